@@ -17,7 +17,6 @@ from mesa.experimental.devs import DEVSimulator
 from sim.model.attending import Attention, Opened
 from sim.model.coded import COPRESENCE, HELD
 from sim.model.compiled_scenario import STREAM_KINDS, CompiledScenario
-from sim.model.dating import fact_instants
 from sim.model.deciding import Deciding
 from sim.model.opportunity import Opportunity
 from sim.model.reference import (
@@ -123,8 +122,7 @@ class ChannelModel(Model):
         self.talks = Talks(program, seed, replication)
         first = MEETINGS + len(program.channels.names)
         self.stream_rank = [Rank(first + s) for s in range(len(program.streams.names))]
-        self.instants = fact_instants(program, seed, replication)
-        self.talks.when = self.instants
+        self.instants = self.talks.instants
         self.follow_history()
         self.talks.model = self
         self.switch_doctrines()
@@ -173,7 +171,7 @@ class ChannelModel(Model):
         rank, before = self.program.facts.rank, range(self.program.facts.before)
         order = sorted(before, key=lambda f: (self.instants[f], rank[f]))
         for f in order:
-            self.talks.apply_fact(f, self.instants)
+            self.talks.apply_fact(f)
         pending = self.talks.situation.pending
         for channel, agreed in enumerate(pending):
             if agreed is not None and agreed.at_s < self.program.as_of_s:
@@ -198,7 +196,7 @@ class ChannelModel(Model):
         later = range(facts.before, len(facts.ids))
         for f in sorted(later, key=lambda f: (instants[f], facts.rank[f])):
             if instants[f] >= self.program.as_of_s:
-                self.at(instants[f], Rank(FACTS), self.talks.apply_fact, f, instants)
+                self.at(instants[f], Rank(FACTS), self.talks.apply_fact, f)
 
     def await_meeting(self, channel: int, agreed: Pending) -> None:
         """Schedule an agreed meeting."""

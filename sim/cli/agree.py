@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,12 +10,11 @@ import typer
 
 from sim.cli.console import Json, Replications, Seed, Workers, console, print_json, progress, table
 from sim.cli.studies import Executor
-from sim.ground.errors import InputError, Problem
+from sim.ground.errors import of_each, one_problem
 from sim.ground.letters import plain, visible
 
 if TYPE_CHECKING:
     from sim.coding.agreement import Agreement
-    from sim.log.log import Log
     from sim.study.coded_answers import Moved
 
 MAX_ROWS_SHOWN = 60
@@ -48,6 +48,7 @@ def agree(
     """
     from sim.coding.agreement import agree as compare_codings
     from sim.log.digest import log_digest
+    from sim.log.file import load
     from sim.report.agreement import (
         agreement_json,
         agreement_record,
@@ -58,7 +59,7 @@ def agree(
     from sim.study.coded_answers import moved, over_codings, with_history
 
     paths = _named(codings)
-    logs = _loaded(paths)
+    logs = dict(zip(paths, of_each(paths.values(), load), strict=True))
     scenarios = {} if scenario is None else with_history(scenario, paths, load_scenario)
     first = next(iter(scenarios.values()), None)
     number = 0 if first is None else replications or first.ensemble.replications
@@ -102,23 +103,9 @@ def _named(codings: list[Path]) -> dict[str, Path]:
         name = visible(path.stem)
         if name in paths:
             rule = "codings that are compared must have different file names"
-            raise InputError([Problem(str(path), 0, "", rule, name)])
+            raise one_problem(str(path), rule, name)
         paths[name] = path
     return paths
-
-
-def _loaded(paths: dict[str, Path]) -> dict[str, Log]:
-    from sim.log.file import load
-
-    logs, problems = {}, []
-    for name, path in paths.items():
-        try:
-            logs[name] = load(path)
-        except InputError as error:
-            problems += error.problems
-    if problems:
-        raise InputError(problems)
-    return logs
 
 
 def _show(found: Agreement, answers: list[Moved]) -> None:
@@ -134,33 +121,25 @@ def _show(found: Agreement, answers: list[Moved]) -> None:
     out.print(f"\n{', '.join(found.names)}\n", style="bold")
     for sentence in summary(found, answers):
         out.print(sentence, soft_wrap=True)
-    fields = table("Field", "Alike", "Per cent", "Alpha", "95 % interval")
-    for f in found.fields:
-        fields.add_row(*field_row(f).values())
-    out.print()
-    out.print(fields)
-    if rows := difference_rows(found):
-        values = table("Coded otherwise", "Field", *found.names)
+
+    def show(heads: Sequence[str], rows: Sequence[Iterable[str]]) -> None:
+        made = table(*heads)
         for row in rows[:MAX_ROWS_SHOWN]:
-            values.add_row("" if row["again"] else row["fact"], row["field"], *row["values"])
+            made.add_row(*row)
         out.print()
-        out.print(values)
-        _more(len(rows))
+        out.print(made)
+        if len(rows) > MAX_ROWS_SHOWN:
+            out.print(f"and {len(rows) - MAX_ROWS_SHOWN:,} more rows in agreement.json")
+
+    fields = [field_row(f).values() for f in found.fields]
+    show(("Field", "Alike", "Per cent", "Alpha", "95 % interval"), fields)
+    if rows := difference_rows(found):
+        values = [("" if r["again"] else r["fact"], r["field"], *r["values"]) for r in rows]
+        show(("Coded otherwise", "Field", *found.names), values)
     if lines := stretch_rows(found):
-        states = table("Days on which the states differ", "Viewpoints", *found.names)
-        for row in lines[:MAX_ROWS_SHOWN]:
-            states.add_row(row["when"], ", ".join(row["viewpoints"]), *row["states"])
-        out.print()
-        out.print(states)
-        _more(len(lines))
+        states = [(r["when"], ", ".join(r["viewpoints"]), *r["states"]) for r in lines]
+        show(("Days on which the states differ", "Viewpoints", *found.names), states)
     if answers:
-        shown = table("Outcome", *found.names, "Apart", "95 % interval")
-        for row in answer_rows(answers):
-            shown.add_row(row["title"], *row["estimates"], row["spread"], row["interval"])
-        out.print()
-        out.print(shown)
-
-
-def _more(rows: int) -> None:
-    if rows > MAX_ROWS_SHOWN:
-        console().print(f"and {rows - MAX_ROWS_SHOWN:,} more rows in agreement.json")
+        told = answer_rows(answers)
+        moved = [(r["title"], *r["estimates"], r["spread"], r["interval"]) for r in told]
+        show(("Outcome", *found.names, "Apart", "95 % interval"), moved)

@@ -43,7 +43,7 @@ try:
         table,
     )
     from sim.cli.studies import Executor
-    from sim.ground.errors import RENAMED, BackchannelError, InputError, Problem
+    from sim.ground.errors import RENAMED, BackchannelError, InputError, of_each, one_problem
     from sim.ground.letters import broken_text, plain, visible
     from sim.ground.memory import check_memory
 except KeyboardInterrupt:  # the first imports take a moment, and `main` is not there yet
@@ -119,9 +119,9 @@ def main() -> NoReturn:
         for word in sys.argv[1:]:  # a file may be called like an option that is none
             option = word.partition("=")[0]
             if option.startswith("-") and broken_text(option):
-                raise _refuse("sim", "there is no such option", word)
+                raise one_problem("sim", "there is no such option", word)
             if option.startswith("--") and option in RENAMED:
-                raise _refuse(option, f"is now called {RENAMED[option]}")
+                raise one_problem(option, f"is now called {RENAMED[option]}")
         if {*sys.argv[1:2]} & HEAVY:
             check_memory()
         try:
@@ -155,10 +155,6 @@ def main() -> NoReturn:
 def _complain(*lines: str) -> None:
     for line in lines:
         print(visible(line), file=sys.stderr)
-
-
-def _refuse(option: str, rule: str, got: object = "") -> InputError:
-    return InputError([Problem(option, 0, "", rule, str(got))])
 
 
 @app.command()
@@ -207,7 +203,7 @@ def run(
     if loaded.sweep:
         if interval_width or events or draws:
             rule = "a sweep takes none of --interval-width, --events and --draws"
-            raise _refuse("sweep", rule)
+            raise one_problem("sweep", rule)
         cli_studies.run_sweep(loaded, folder, how, as_json=as_json)
         return
     order = ordered(loaded, how)
@@ -323,14 +319,7 @@ def check(
     from sim.cli.check import check_file, check_for_learning
 
     checked = check_for_learning if for_learning else check_file
-    problems: list[Problem] = []
-    for file in files:
-        try:
-            print(visible(f"{file}: {checked(file)}"))
-        except InputError as error:
-            problems += error.problems
-    if problems:
-        raise InputError(problems)
+    of_each(files, lambda file: print(visible(f"{file}: {checked(file)}")))
 
 
 app.command()(cli_plot.plot)
@@ -364,10 +353,10 @@ def schema(
     from sim.seminar.lesson.block import SEMINAR
 
     if kind not in ("scenario", "log"):
-        raise _refuse("sim schema", "the kind must be scenario or log", kind)
+        raise one_problem("sim schema", "the kind must be scenario or log", kind)
     if short:
         if kind != "log":
-            raise _refuse("--short", "only the schema of a log has a short form", kind)
+            raise one_problem("--short", "only the schema of a log has a short form", kind)
         cli_coding.show_codebook()
         return
     print(json.dumps(json_schema("log" if kind == "log" else "scenario", (SEMINAR,)), indent=2))

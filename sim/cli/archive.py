@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from sim.ground.errors import InputError, Problem
+from sim.ground.errors import one_problem
 from sim.ground.letters import broken_text, visible
 
 
@@ -33,11 +33,10 @@ def archive(
 
     for option, text in (("--title", title), ("--license", licence)):
         if rule := broken_text(text):
-            raise InputError([Problem(option, 0, "", rule, text)])
+            raise one_problem(option, rule, text)
     stated = day or datetime.now(UTC).date().isoformat()
     try:
         date.fromisoformat(stated)
     except ValueError:
-        rule = "must be a day, as 2024-05-31"
-        raise InputError([Problem("--date", 0, "", rule, stated)]) from None
+        raise one_problem("--date", "must be a day, as 2024-05-31", stated) from None
     print(visible(str(write(folders, out, date=stated, title=title, licence=licence))))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sim.cli.replay import about_silence
 from sim.ground.dates import day, parse
-from sim.ground.errors import InputError
+from sim.ground.errors import InputError, listed
 from sim.ground.yaml import load_yaml
 from sim.log.file import from_document, load
 from sim.log.log import Log
@@ -99,10 +99,9 @@ def _secrets(scenario: Scenario) -> str:
     hidden = [e.id for e in hidden_events(scenario) if parse(e.date).hi_s <= start_s]
     if not hidden or "known" in scenario.model_fields_set:
         return ""
-    few = ", ".join(hidden[:3]) + (", ..." if len(hidden) > 3 else "")
     were = "fact was" if len(hidden) == 1 else "facts were"
     return (
-        f"; warning: {len(hidden)} {were} not public by {scenario.as_of} ({few}): "
+        f"; warning: {len(hidden)} {were} not public by {scenario.as_of} ({listed(hidden, 3)}): "
         "say `known: public` to leave them out, or `known: happened`"
     )
 
@@ -118,8 +117,9 @@ def _record(path: Path) -> str | None:
     head, events = load_record(path, SEMINAR)
     room = SEMINAR.room_of(events)
     answers = sum(len(cast) for cast in LESSON.of(room).answers.values())
-    told = [_count(len(events), "event"), _count(len(room.students), "student")]
-    return f"the record of a seminar, “{head.get('title')}”: {', '.join(told)}, {answers} answers"
+    numbers = ((len(events), "event"), (len(room.students), "student"), (answers, "answer"))
+    told = ", ".join(_count(number, what) for number, what in numbers)
+    return f"the record of a seminar, “{head.get('title')}”: {told}"
 
 
 def _count(number: int, what: str) -> str:

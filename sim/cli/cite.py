@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from sim.cli.console import print_json
-from sim.ground.errors import InputError, Problem
+from sim.ground.errors import one_problem
 from sim.ground.letters import visible
 
 FORMS = ("bibtex", "csl")
@@ -28,8 +28,7 @@ def cite(
     from sim.scenario.resolve import load_scenario
 
     if form not in FORMS:
-        rule = f"must be {' or '.join(FORMS)}"
-        raise InputError([Problem("--format", 0, "", rule, form)])
+        raise one_problem("--format", f"must be {' or '.join(FORMS)}", form)
     if source.is_dir():
         held = kept_in(source)
         scenarios = [load_scenario(path) for path in held.scenarios]

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from sim.cli.console import console, table
-from sim.ground.errors import InputError, Problem
+from sim.ground.errors import one_problem
 from sim.ground.letters import visible
 
 LEFT_OUT_SHOWN = 20
@@ -36,7 +36,7 @@ def new(
 
     if sum(wanted is not None for wanted in (name, log, sheet)) != 1:
         rule = "needs one of a name for a scenario, --log NAME and --sheet FILE"
-        raise InputError([Problem("sim new", 0, "", rule)])
+        raise one_problem("sim new", rule)
     if name is not None:
         print(new_scenario(name, parties))
     elif log is not None:
@@ -74,11 +74,10 @@ def import_(
 
     if source is None:
         if len(files) != 1:
-            rule = "one sheet makes one log"
-            raise InputError([Problem("sim import", 0, "", rule, f"{len(files)}")])
+            raise one_problem("sim import", "one sheet makes one log", f"{len(files)}")
         if mapping or parties:
             option = "--mapping" if mapping else "--parties"
-            raise InputError([Problem(option, 0, "", "goes with --from")])
+            raise one_problem(option, "goes with --from")
         log = import_sheet(files[0])
         write_log(log, out)
         counts = Counter(e.channel for e in log.events)

@@ -9,7 +9,7 @@ import typer
 
 from sim.cli.console import console
 from sim.cli.seminar import need_packages
-from sim.ground.errors import InputError, Problem
+from sim.ground.errors import one_problem
 
 if TYPE_CHECKING:
     from sim.seminar.web.explore import Alone
@@ -38,8 +38,7 @@ def explore(
     from sim.seminar.web.server import run_until_stopped, server_for
 
     if language is not None and language not in languages():
-        rule = f"must be one of {', '.join(languages())}"
-        raise InputError([Problem("--language", 0, "", rule, language)])
+        raise one_problem("--language", f"must be one of {', '.join(languages())}", language)
     loaded = load_scenario(scenario)
     lesson = lesson_of(loaded)
     explored = open_alone(loaded, port, language or ("en" if lesson is None else lesson.language))

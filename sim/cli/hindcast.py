@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.console import Json, Replications, Seed, Workers, console, print_json, progress, table
+from sim.ground.errors import of_each, one_problem
 from sim.ground.letters import plain, visible
 
 if TYPE_CHECKING:
@@ -105,34 +106,21 @@ def scenarios_in(place: Path) -> dict[str, Scenario]:
     Raises:
         InputError: every broken rule of every file, or the folder holds none.
     """
-    from sim.ground.errors import InputError, Problem
     from sim.seminar.lesson.block import load_scenario
 
     if not place.is_dir():
         return {place.stem: load_scenario(place)}
-    problems: list[Problem] = []
-    found: dict[str, Scenario] = {}
-    for path in sorted(place.glob("*.yaml")):
-        if path.name.startswith(PART_OF_OTHERS):
-            continue
-        try:
-            found[path.stem] = load_scenario(path)
-        except InputError as error:
-            problems += error.problems
-    if not found and not problems:
+    paths = [p for p in sorted(place.glob("*.yaml")) if not p.name.startswith(PART_OF_OTHERS)]
+    if not paths:
         rule = "must hold scenarios: files that end in .yaml and do not begin with _"
-        problems.append(Problem(place.as_posix(), 0, "", rule))
-    if problems:
-        raise InputError(problems)
-    return found
+        raise one_problem(place.as_posix(), rule)
+    return {p.stem: s for p, s in zip(paths, of_each(paths, load_scenario), strict=True)}
 
 
 def months_in(written: str) -> tuple[int, ...]:
     """Read the months of `--horizons`."""
-    from sim.ground.errors import InputError, Problem
-
     try:
         return tuple(int(part) for part in written.split(","))
     except ValueError:
         rule = "must be whole months with commas between them, such as 1,3,6,12"
-        raise InputError([Problem("--horizons", 0, "", rule, written)]) from None
+        raise one_problem("--horizons", rule, written) from None

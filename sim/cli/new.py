@@ -8,7 +8,7 @@ from pathlib import Path
 from sim.coding.book import is_excel
 from sim.coding.exporting import sheets_of, write_sheets
 from sim.ground.countries import countries
-from sim.ground.errors import InputError, Problem, did_you_mean
+from sim.ground.errors import did_you_mean, one_problem
 from sim.ground.files import write_safely
 from sim.log.file import load
 from sim.report.pages import page
@@ -65,8 +65,7 @@ def _log_text(name: str, parties: str) -> str:
 def _target(name: str) -> Path:
     stem = name.removesuffix(".yaml")
     if not _NAME.fullmatch(stem):
-        rule = "must be a plain name of letters, digits, `-`, `_` and `.`"
-        raise InputError([Problem("NAME", 0, "", rule, name)])
+        raise one_problem("NAME", "must be a plain name of letters, digits, `-`, `_` and `.`", name)
     target = Path(f"{stem}.yaml")
     _must_be_new(target)
     return target
@@ -74,7 +73,7 @@ def _target(name: str) -> Path:
 
 def _must_be_new(target: Path) -> None:
     if target.exists():
-        raise InputError([Problem(target.as_posix(), 0, "", "already exists: choose another name")])
+        raise one_problem(target.as_posix(), "already exists: choose another name")
 
 
 def _two(parties: str) -> dict[str, str]:
@@ -94,7 +93,7 @@ def _two(parties: str) -> dict[str, str]:
     if len({*codes}) != 2 or len(codes) != 2:
         rule = rule or "must be the codes of two different countries, such as USA,IRN"
     if rule:
-        raise InputError([Problem("--parties", 0, "", rule, parties)])
+        raise one_problem("--parties", rule, parties)
     a, b = codes
     return {
         "a": a,

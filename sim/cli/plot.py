@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.galleries.figures import LOG_FIGURES, RUN_FIGURES, names_of
-from sim.ground.errors import InputError, Problem, did_you_mean
+from sim.ground.errors import did_you_mean, one_problem
 from sim.ground.letters import visible
 
 if TYPE_CHECKING:
@@ -18,10 +18,6 @@ if TYPE_CHECKING:
     from sim.galleries.gallery import Gallery, LogGallery
 
 FORMATS = ("png", "svg", "pdf")
-
-
-def _refuse(option: str, rule: str, got: object = "") -> InputError:
-    return InputError([Problem(option, 0, "", rule, str(got))])
 
 
 def _day(option: str, written: str | None) -> tuple[int, int] | None:
@@ -33,7 +29,7 @@ def _day(option: str, written: str | None) -> tuple[int, int] | None:
     try:
         span = parse(written)
     except ValueError as error:
-        raise _refuse(option, str(error), written) from None
+        raise one_problem(option, str(error), written) from None
     return span.lo_s, span.hi_s
 
 
@@ -87,15 +83,15 @@ def plot(
 
     is_folder = source.is_dir() or not source.suffix
     if is_folder and viewpoint is not None:
-        raise _refuse("--as", "is for logs: a run's figures show every viewpoint", viewpoint)
+        raise one_problem("--as", "is for logs: a run's figures show every viewpoint", viewpoint)
     if is_folder and (start or until):
-        raise _refuse("--from" if start else "--until", "is of logs only", start or until)
+        raise one_problem("--from" if start else "--until", "is of logs only", start or until)
     target = _target(out, form)
     drawing: Callable[[], Figure]
     gallery: Gallery | LogGallery
     if is_folder and _is_study(source):
         if channel is not None:
-            raise _refuse("--channel", "is of runs and logs: --kind names a study's figure")
+            raise one_problem("--channel", "is of runs and logs: --kind names a study's figure")
         chosen, drawing = _of_study(source, kind)
     else:
         gallery = _of_run(source) if is_folder else _of_log(source, start, until, viewpoint)
@@ -108,7 +104,7 @@ def plot(
     try:
         figure = style.draw(drawing)
     except ValueError as error:
-        raise _refuse(str(source), str(error)) from None
+        raise one_problem(str(source), str(error)) from None
     target = target or Path(f"{chosen}.{form or FORMATS[0]}")
     save(figure, target)
     print(visible(str(target)))
@@ -117,16 +113,16 @@ def plot(
 def _target(out: Path | None, form: str | None) -> Path | None:
     """Return where the picture goes; None where its kind will name it."""
     if form is not None and form not in FORMATS:
-        raise _refuse("--format", f"must be one of {', '.join(FORMATS)}", form)
+        raise one_problem("--format", f"must be one of {', '.join(FORMATS)}", form)
     if out is None:
         return None
     ending = out.suffix.lower().removeprefix(".")
     if form is not None and not ending:
         return out.with_suffix(f".{form}")
     if ending not in FORMATS:
-        raise _refuse("--out", "must end in .png, .svg or .pdf", out.name)
+        raise one_problem("--out", "must end in .png, .svg or .pdf", out.name)
     if form not in (None, ending):
-        raise _refuse("--format", f"must be {ending}, as --out ends in it", form)
+        raise one_problem("--format", f"must be {ending}, as --out ends in it", form)
     return out
 
 
@@ -145,11 +141,11 @@ def _of_study(folder: Path, kind: str | None) -> tuple[str, Callable[[], Figure]
     named = sorted(path.stem for path in (folder / "figures").glob("*.svg"))
     if kind is not None and named and kind not in named:  # before it is made again
         rule = f"must be one of {', '.join(named)}{did_you_mean(kind, named)}"
-        raise _refuse("--kind", rule, kind)
+        raise one_problem("--kind", rule, kind)
     found = figures_of(held)
     chosen = kind or next(iter(found))
     if chosen not in found:
-        raise _refuse("--kind", f"must be one of {', '.join(found)}", chosen)
+        raise one_problem("--kind", f"must be one of {', '.join(found)}", chosen)
     return chosen, found[chosen]
 
 
@@ -166,10 +162,10 @@ def _of_log(path: Path, start: str | None, until: str | None, viewpoint: str | N
 
     first, last = _day("--from", start), _day("--until", until)
     if first is not None and last is not None and last[1] <= first[0]:
-        raise _refuse("--until", f"must not lie before --from {start}", until)
+        raise one_problem("--until", f"must not lie before --from {start}", until)
     span = (first and first[0], last and last[1])
     coded = load(path)
     try:
         return LogGallery(coded, *span, viewpoint=viewpoint)
     except ValueError as error:
-        raise _refuse("--as", str(error), viewpoint or "") from None
+        raise one_problem("--as", str(error), viewpoint or "") from None

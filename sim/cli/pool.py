@@ -9,6 +9,7 @@ import typer
 
 from sim.cli.console import Json, Replications, Seed, Workers, console, print_json, progress, table
 from sim.cli.hindcast import HORIZONS, Every, First, Horizons, Last, months_in, scenarios_in
+from sim.ground.errors import InputError, Problem, of_each
 from sim.ground.letters import plain, visible
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ def pool(
     from sim.pooling.pooled import pool as pooled
     from sim.pooling.scoring import forecasts_of, left_out, plan_of
     from sim.report.pool_words import summary_of
-    from sim.report.pooled import Account, law_words, pool_record, save_pool, tables_of
+    from sim.report.pooled import Account, law_frame, law_words, pool_record, save_pool
     from sim.report.studyfolder import check_free
 
     scenarios = scenarios_at(places)
@@ -79,7 +80,7 @@ def pool(
     account = Account(found, spared, forecasts, plan, drawn_from, reporting)
     save_pool(account, folder)
     lines = [] if forecasts is None else lines_of(forecasts)
-    law = tables_of(account)[0]
+    law = law_frame(found)
     if as_json:
         scores = scores_frame(lines).to_dicts() if lines else []
         print_json({"folder": str(folder), "law": law.to_dicts(), "scores": scores})
@@ -102,20 +103,15 @@ def scenarios_at(places: list[Path]) -> dict[str, Scenario]:
     Raises:
         InputError: every broken rule of every file, or two files of one name.
     """
-    from sim.ground.errors import InputError, Problem
-
     found: dict[str, Scenario] = {}
-    problems: list[Problem] = []
-    for place in places:
-        try:
-            held = scenarios_in(place)
-        except InputError as error:
-            problems += error.problems
-            continue
-        for name in held.keys() & found.keys():
-            rule = "must have another name than a scenario before it"
-            problems.append(Problem(place.as_posix(), 0, "", rule, name))
-        found |= held
-    if problems:
-        raise InputError(problems)
+
+    def load(place: Path) -> None:
+        held = scenarios_in(place)
+        rule = "must have another name than a scenario before it"
+        twice = [Problem(place.as_posix(), 0, "", rule, n) for n in held.keys() & found.keys()]
+        found.update(held)
+        if twice:
+            raise InputError(twice)
+
+    of_each(places, load)
     return found

@@ -7,9 +7,10 @@ from typing import Any
 
 from sim.cli.console import console
 from sim.ground.dates import DAY_S, day, instant, parse
-from sim.ground.errors import InputError, Problem, did_you_mean
+from sim.ground.errors import did_you_mean, one_problem
 from sim.ground.states import NOT_KNOWN, state_name
 from sim.log.events import Event
+from sim.log.kinds import CONTACTS
 from sim.log.knowing import PUBLIC
 from sim.log.log import Log
 from sim.log.projection import (
@@ -22,7 +23,7 @@ from sim.log.projection import (
     start_of,
     timeline,
 )
-from sim.log.rulebook import CONTACTS, OBSERVER
+from sim.log.rulebook import OBSERVER
 
 MAX_ROWS_SHOWN = 500
 """Events, and states of one channel, that the terminal shows, the latest ones; laying out a table
@@ -46,11 +47,11 @@ def replayed(log: Log, viewpoint: str = OBSERVER, at: str | None = None) -> dict
     try:
         end = (max(times.values(), default=0) if at is None else instant_of(at)) + 1
     except ValueError as error:
-        raise InputError([Problem("--at", 0, "", str(error), at or "")]) from None
+        raise one_problem("--at", str(error), at or "") from None
     views = every_viewpoint(log)
     if viewpoint not in views:
         rule = f"must be one of {', '.join(views)}{did_you_mean(viewpoint, views)}"
-        raise InputError([Problem("--as", 0, "", rule, viewpoint)])
+        raise one_problem("--as", rule, viewpoint)
     if at is None:  # to the end of what the viewpoint comes to know
         end = max(
             [end, *(s + 1 for s, _, _ in known_events(log, course.events, viewpoint, course))]

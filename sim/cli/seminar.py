@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sim.cli.console import console
-from sim.ground.errors import InputError, Problem
+from sim.ground.errors import InputError, Problem, one_problem
 from sim.ground.letters import visible
 
 if TYPE_CHECKING:
@@ -88,9 +88,9 @@ def seminar(
     from sim.seminar.lesson.plan import plan_of
     from sim.seminar.lesson.session import check_home
     from sim.seminar.pages.anonymous import save_anonymous
+    from sim.seminar.pages.export import save_exports
     from sim.seminar.pages.moodle import save_moodle
     from sim.seminar.pages.roster import load_roster
-    from sim.seminar.pages.saving import save_exports
     from sim.seminar.web.secret import new_salt
     from sim.seminar.web.serve import check_folder, open_room, serve
     from sim.seminar.what_if.whole import RECORD, take_up
@@ -105,8 +105,7 @@ def seminar(
     if home:
         check_home(plan)
         if rehearse is not None or export:
-            rule = "cannot be given with --rehearse or --export"
-            raise InputError([Problem("--home", 0, "", rule)])
+            raise one_problem("--home", "cannot be given with --rehearse or --export")
     if rehearse is not None:
         from sim.seminar.web.rehearsal import rehearse as play
 
@@ -117,8 +116,7 @@ def seminar(
             raise typer.Exit(1)
         return
     if export and not (folder / RECORD).exists():
-        rule = "holds no record: no lesson of this scenario was held there"
-        raise InputError([Problem(str(folder), 0, "", rule)])
+        raise one_problem(str(folder), "holds no record: no lesson of this scenario was held there")
     roster = None if moodle is None else load_roster(moodle)
     session = take_up(plan, folder)
     try:
@@ -177,7 +175,7 @@ def need_packages(command: str) -> None:
             raise ImportError(name="icalendar")
     except ImportError as error:
         rule = "needs the packages of the seminar: pip install 'backchannel[seminar]'"
-        raise InputError([Problem(f"sim {command}", 0, "", rule, error.name or "")]) from None
+        raise one_problem(f"sim {command}", rule, error.name or "") from None
 
 
 def _address(given: str) -> str:
@@ -200,7 +198,7 @@ def _address(given: str) -> str:
         good = False
     if not good:
         rule = "must be an address such as http://192.168.1.5:8000 or https://seminar.example.org"
-        raise InputError([Problem("--address", 0, "", rule, given[:60])])
+        raise one_problem("--address", rule, given[:60])
     usual = {"http": 80, "https": 443}[scheme]
     return f"{scheme}://{name}" + ("" if port in (None, usual) else f":{port}")
 
@@ -281,6 +279,6 @@ def handout(
 
     target = out or Path(f"{scenario.stem}-handout.html")
     if target.suffix.lower() not in (".html", ".htm"):
-        raise InputError([Problem("--out", 0, "", "must end in .html", target.name)])
+        raise one_problem("--out", "must end in .html", target.name)
     write_safely(target, written(load_scenario(scenario), lift=lift))
     print(target)

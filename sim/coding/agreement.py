@@ -121,9 +121,8 @@ class Agreement:
 
     def only(self, name: str) -> list[Fact]:
         """List the facts that one coding has and no other."""
-        place = self.names.index(name)
-        alone = [None] * len(self.names)
-        return [f for f in self.facts if (*f.ids[:place], *f.ids[place + 1 :]) == (*alone[1:],)]
+        alone = [coding == name for coding in self.names]
+        return [f for f in self.facts if [id_ is not None for id_ in f.ids] == alone]
 
 
 def agree(

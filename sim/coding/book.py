@@ -48,16 +48,6 @@ class Book:
         return f"{self.file}, {sheet}" if len(self.sheets) > 1 else self.file
 
 
-def letter_of(column: int) -> str:
-    """Return the letters by which a spreadsheet calls a column, counted from 0."""
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(ord("A") + rest) + letters
-    return letters
-
-
 def check_size(file: str, sheet: str, rows: int, columns: int) -> None:
     """Check that a sheet is not too large.
 

@@ -5,22 +5,20 @@ Dates, kinds, channels and where each row stands; what the rows say in words is 
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import re
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sim.coding.found import Found
+from sim.coding.found import Found, days_from, numbered
 from sim.coding.gathering import Read, log_of_groups, read_source
 from sim.coding.merging import Merged, merged
-from sim.ground.dates import day, parse
+from sim.ground.dates import parse
 from sim.ground.errors import InputError, Problem
 from sim.ground.files import write_safely
+from sim.ground.tables import csv_of
 from sim.ground.yaml import dump_yaml
 from sim.log.file import SCHEMA_VERSION
 from sim.log.log import Log
@@ -80,9 +78,7 @@ def make_pairs(folder: Path, out: Path, least: int = LEAST) -> int:
             write_safely(out / name / f"{pair}.yaml", short_text(log))
             table += table_rows(name, log)
             number += 1
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(table)
-    write_safely(out / "channels.csv", text.getvalue())
+    write_safely(out / "channels.csv", csv_of(table))
     return number
 
 
@@ -109,21 +105,14 @@ def since(read: Read, first: str) -> Read:
     for level, told in read.rows.shown.items():
         days = parse(told.days) if told.days else None
         if days is not None and days.hi_s > start_s:
-            lo, hi = max(days.lo_s, start_s), days.hi_s
-            shown[level] = replace(told, days=f"{day(lo).isoformat()}/{day(hi - 1).isoformat()}")
+            shown[level] = replace(told, days=days_from(max(days.lo_s, start_s), days.hi_s))
     found = [row for row in read.rows.found if parse(row.date).lo_s >= start_s]
     return replace(read, rows=replace(read.rows, found=found, shown=shown))
 
 
 def short_ids(rows: Iterable[Found]) -> list[str]:
     """Name the events of a pair by day, level and kind."""
-    taken: Counter[str] = Counter()
-    ids = []
-    for row in rows:
-        stem = f"{row.date[:10]}-{row.level}-{row.kind.partition('_')[0]}"
-        taken[stem] += 1
-        ids.append(stem if taken[stem] == 1 else f"{stem}-{taken[stem]}")
-    return ids
+    return numbered(f"{r.date[:10]}-{r.level}-{r.kind.partition('_')[0]}" for r in rows)
 
 
 def short_text(log: Log) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from inspect import getdoc
 
-from sim.coding.book import CODEBOOK, EVENTS, Sheet, letter_of
+from sim.coding.book import CODEBOOK, EVENTS, Sheet
 from sim.coding.columns import BY_RUNS, KEYED, Column, columns_of, event_columns, keyed_columns
 from sim.log.accounts import AGENDAS
 from sim.log.events import MODELS, ChannelOccurrence, Occurrence
@@ -20,7 +20,6 @@ EFFECTS = {
     None: "none",
 }
 """What an event does to the channel's state, in words."""
-MARKS = {"complete_from": "leave it empty unless a source claims to hold all contact"}
 
 
 @dataclass(frozen=True)
@@ -139,7 +138,7 @@ def lists_for(
             part = "channels" if head == "channel" else "sources"
             if part in held:
                 chosen[head] = _range(part, 2, 200)
-        elif head in ("stand_in", "accounts.denial") or last == "denial":
+        elif last in ("stand_in", "denial"):
             chosen[head] = ("true",)
         elif head in options:
             chosen[head] = options[head]
@@ -150,5 +149,4 @@ def lists_for(
 
 
 def _range(sheet: str, first: int, last: int) -> str:
-    column = letter_of(0)
-    return f"{sheet}!${column}${first}:${column}${last}"
+    return f"{sheet}!$A${first}:$A${last}"

@@ -29,7 +29,7 @@ def read_table(files: Iterable[Path], mapping: Mapping, wanted: frozenset[str]) 
     Raises:
         InputError: a file cannot be read, or lacks a column that the mapping names.
     """
-    rows = Rows(titles=names().titles)
+    rows = Rows()
     for path in files:
         _read_file(path, mapping, wanted, rows)
     return rows

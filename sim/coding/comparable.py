@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from sim.ground.dates import parse
@@ -39,7 +39,9 @@ def comparable(logs: Mapping[str, Log], since: str | None, until: str | None) ->
         rule = f"must be 2 to {MAX_CODINGS} codings of one source"
         raise InputError([Problem("agree", 0, "", rule, str(len(logs)))])
     problems: list[Problem] = []
-    start_s, end_s = (_day(option, day, problems) for option, day in _asked(since, until))
+    start_s, end_s = (
+        _day(option, day, problems) for option, day in (("--from", since), ("--until", until))
+    )
     if start_s is not None and end_s is not None and end_s <= start_s:
         problems.append(Problem("--until", 0, "", "must not lie before --from", str(until)))
     first, *others = logs
@@ -73,10 +75,6 @@ def comparable(logs: Mapping[str, Log], since: str | None, until: str | None) ->
     return Part(channels, parties, events, start_s, end_s)
 
 
-def _asked(since: str | None, until: str | None) -> tuple[tuple[str, str | None], ...]:
-    return ("--from", since), ("--until", until)
-
-
 def _day(option: str, day: str | None, problems: list[Problem]) -> int | None:
     """Return the first second of the first day, or the one after the last."""
     if day is None:
@@ -93,6 +91,6 @@ def _on(event: Event, channels: set[str]) -> bool:
     return event.channel is None or not channels.isdisjoint((event.channel, *event.also_on))
 
 
-def _few(channels: object) -> str:
-    names = sorted(channels)  # type: ignore[call-overload]
+def _few(channels: Iterable[str]) -> str:
+    names = sorted(channels)
     return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")

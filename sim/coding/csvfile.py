@@ -12,6 +12,7 @@ from sim.coding.book import EVENTS, MAX_CELL, Book, Sheet, check_size
 from sim.ground.errors import InputError, Problem
 from sim.ground.files import read_bytes
 from sim.ground.formulas import marked, unmarked
+from sim.ground.tables import csv_of
 
 MAX_CSV_BYTES = 20_000_000
 _NAMED = re.compile(r"\[([a-z]+)\]")
@@ -95,11 +96,10 @@ def read_csv(path: Path) -> Book:
 
 def csv_text(sheets: Iterable[Sheet]) -> str:
     """Write sheets as CSV; no text in it becomes a formula."""
-    out = io.StringIO()
-    table = csv.writer(out, lineterminator="\n")
-    for n, sheet in enumerate(sheets):
-        if n:
-            table.writerow([])
-        table.writerow([f"[{sheet.name}]"])
-        table.writerows([marked(cell) for cell in row] for row in sheet.rows)
-    return "\ufeff" + out.getvalue()  # by the mark Excel knows that it is UTF-8
+    rows: list[list[str]] = []
+    for sheet in sheets:
+        if rows:
+            rows.append([])
+        rows.append([f"[{sheet.name}]"])
+        rows += ([marked(cell) for cell in row] for row in sheet.rows)
+    return "\ufeff" + csv_of(rows)  # by the mark Excel knows that it is UTF-8

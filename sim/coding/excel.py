@@ -12,10 +12,11 @@ from typing import Any
 
 import openpyxl
 from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import IllegalCharacterError
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from sim.coding.book import CODEBOOK, MAX_CELL, MAX_COLUMNS, MAX_ROWS, Book, Sheet, letter_of
+from sim.coding.book import CODEBOOK, MAX_CELL, Book, Sheet, check_size
 from sim.coding.csvfile import FORMULA
 from sim.ground.errors import InputError, Problem
 from sim.ground.files import read_bytes
@@ -29,6 +30,11 @@ WIDE = frozenset(("summary", "doubt", "title", "about", "description", "what hap
 
 if not openpyxl.DEFUSEDXML:
     raise ImportError("openpyxl must find defusedxml: install backchannel again with what it needs")
+
+
+def letter_of(column: int) -> str:
+    """Return the letters by which a spreadsheet calls a column, counted from 0."""
+    return str(get_column_letter(column + 1))
 
 
 def read_excel(path: Path) -> Book:
@@ -73,9 +79,7 @@ def _sheet(page: Any, file: str) -> Sheet:
     sheet = Sheet(str(page.title).strip().lower())
     page.reset_dimensions()  # what a file says of its own size may be anything
     for r, row in enumerate(page.iter_rows()):
-        if r >= MAX_ROWS or len(row) > MAX_COLUMNS:
-            rule = f"must hold at most {MAX_ROWS:,} rows and {MAX_COLUMNS:,} columns"
-            raise InputError([Problem(file, 0, sheet.name, rule)])
+        check_size(file, sheet.name, r + 1, len(row))
         cells = []
         for c, cell in enumerate(row):
             text, rule = _text(cell)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from sim.ground.dates import day, parse
@@ -60,8 +62,7 @@ class Shown:
     def stretch(self, date: str) -> None:
         """Take the days of one more row into those that are shown."""
         dates = [parse(d) for d in (self.days, date) if d]
-        lo, hi = min(d.lo_s for d in dates), max(d.hi_s for d in dates)
-        self.days = f"{day(lo).isoformat()}/{day(hi - 1).isoformat()}"
+        self.days = days_from(min(d.lo_s for d in dates), max(d.hi_s for d in dates))
 
 
 @dataclass
@@ -72,8 +73,6 @@ class Rows:
     left_out: list[LeftOut] = field(default_factory=list)
     read: int = 0
     """Rows that were read."""
-    titles: dict[str, str] = field(default_factory=dict)
-    """Names of parties that have no code of ISO 3166."""
     shown: dict[str, Shown] = field(default_factory=dict)
     """By level what the source can show, where it is known."""
 
@@ -97,3 +96,18 @@ def span(first: str, last: str) -> str:
     except ValueError:
         return ""
     return text
+
+
+def days_from(lo_s: int, hi_s: int) -> str:
+    """Return the days from one instant up to another as EDTF."""
+    return span(day(lo_s).isoformat(), day(hi_s - 1).isoformat())
+
+
+def numbered(stems: Iterable[str]) -> list[str]:
+    """Return ids of which no two are the same: a second `a` is `a-2`."""
+    taken: Counter[str] = Counter()
+    ids = []
+    for stem in stems:
+        taken[stem] += 1
+        ids.append(stem if taken[stem] == 1 else f"{stem}-{taken[stem]}")
+    return ids

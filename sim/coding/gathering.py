@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from sim.coding.codedtable import read_table
-from sim.coding.found import OURS, THEIRS, Found, LeftOut, Rows
+from sim.coding.found import OURS, THEIRS, Found, LeftOut, Rows, numbered
 from sim.coding.mapping import SHIPPED, load_mapping, shipped_mappings
 from sim.coding.merging import Merged, merged
+from sim.coding.nations import names
 from sim.coding.readouts import read_readouts
 from sim.coding.travels import read_travels
 from sim.coding.visits import read_visits
@@ -133,7 +134,8 @@ def gather(
     if not groups:
         which = f" between {', '.join(wanted)}" if wanted else ""
         rule = f"no row of {rows.read:,} became an event{which}"
-        more = [f"{count:,} rows: {reason}" for reason, count in _reasons(rows).most_common(10)]
+        reasons = Counter(row.reason for row in rows.left_out)
+        more = [f"{count:,} rows: {reason}" for reason, count in reasons.most_common(10)]
         raise InputError([Problem(source, 0, "", "; ".join([rule, *more]))])
     named = [*zip(_ids(groups, wanted), groups, strict=True)]
     log = log_of_groups([read], named, wanted, read.document.title)
@@ -149,10 +151,6 @@ def read_source(source: str, files: Iterable[Path]) -> Read:
     read, pattern, document = READERS[source]
     rows = read(_files(files, pattern))
     return Read(source, document, rows, WITHIN_DAYS.get(source, 0))
-
-
-def _reasons(rows: Rows) -> Counter[str]:
-    return Counter(row.reason for row in rows.left_out)
 
 
 def _wanted(parties: str | None) -> list[str]:
@@ -189,15 +187,12 @@ def channel_of(parties: tuple[str, str], level: str, wanted: list[str]) -> str:
 
 
 def _ids(groups: Iterable[Merged], wanted: list[str]) -> list[str]:
-    taken: Counter[str] = Counter()
-    ids = []
+    stems = []
     for group in groups:
         first = group.first
         where = channel_of(first.parties, first.level, wanted).replace("/", "-")
-        stem = f"{group.date[:10]}-{where}-{first.kind.partition('_')[0]}"
-        taken[stem] += 1
-        ids.append(stem if taken[stem] == 1 else f"{stem}-{taken[stem]}")
-    return ids
+        stems.append(f"{group.date[:10]}-{where}-{first.kind.partition('_')[0]}")
+    return numbered(stems)
 
 
 def log_of_groups(
@@ -215,7 +210,7 @@ def log_of_groups(
         shown = coverage_of(reads, pair, first.level)
         channels.setdefault(channel, {"parties": pair} | ({"coverage": shown} if shown else {}))
         events.append(_event(id_, group, channel))
-    titles = {code: title for read in reads for code, title in read.rows.titles.items()}
+    titles = names().titles
     own = {
         code: {"title": titles[code]} for code in sorted(used - {*countries()}) if code in titles
     }
@@ -238,7 +233,7 @@ def coverage_of(reads: Iterable[Read], pair: list[str], level: str) -> list[dict
     found: list[dict[str, Any]] = []
     for read in reads:
         shown = read.rows.shown.get(level)
-        if not read.rows.shown or (shown is not None and not {"USA"} <= {*pair}):
+        if not read.rows.shown or (shown is not None and "USA" not in pair):
             return []
         if shown is None or not shown.days:
             continue

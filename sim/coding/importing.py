@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sim.coding.book import CODEBOOK, EVENTS, LOG, Book, Sheet, is_excel, letter_of
+from sim.coding.book import CODEBOOK, EVENTS, LOG, Book, Sheet, is_excel
 from sim.coding.cells import is_blank, record_of, value_of
 from sim.coding.columns import (
     KEYED,
@@ -21,7 +21,7 @@ from sim.coding.columns import (
     party_columns,
 )
 from sim.coding.csvfile import read_csv
-from sim.coding.excel import read_excel
+from sim.coding.excel import letter_of, read_excel
 from sim.coding.exporting import header_value
 from sim.ground.errors import InputError, Problem, did_you_mean, shown
 from sim.ground.schema import CHANNEL_ID, SLUG, is_declarable
@@ -246,9 +246,9 @@ class _Reading:
                 i for e in events for i in e.get("also_on", ())
             ]
             named = [str(id_) for id_ in dict.fromkeys(ids) if re.fullmatch(CHANNEL_ID, str(id_))]
-            data["channels"] = {id_: {"parties": id_[:7].upper().split("-")} for id_ in named}
-            if not named:
-                del data["channels"]
+            if named:
+                data["channels"] = {id_: {"parties": id_[:7].upper().split("-")} for id_ in named}
+            else:
                 rule = "must name a channel in some event, such as usa-rus/ministers"
                 label = self.book.label(EVENTS)
                 self.problems.append(Problem(label, 0, "column channel", rule))

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field, model_validator
 
 from sim.ground.checking import check
-from sim.ground.errors import InputError, did_you_mean
+from sim.ground.errors import did_you_mean
 from sim.ground.schema import Line, Slug, Strict, Text, Whole
 from sim.ground.yaml import load_yaml
 from sim.log.accounts import Agenda
@@ -154,12 +154,9 @@ def load_mapping(path: Path) -> Mapping:
     Raises:
         InputError: every broken rule of it.
     """
-    document = load_yaml(path)
-    if not isinstance(document.data, dict):
-        raise InputError([document.problem((), "must be a mapping", document.data)])
-    return check(Mapping, document)
+    return check(Mapping, load_yaml(path))
 
 
 def shipped_mappings() -> list[str]:
     """List the tables for which a mapping ships."""
-    return sorted(p.stem for p in SHIPPED.glob("*.yaml") if p.stem != "nations")
+    return sorted(p.stem for p in SHIPPED.glob("*.yaml"))

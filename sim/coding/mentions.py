@@ -6,67 +6,14 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 
 from sim.coding.nations import names
+from sim.ground.yaml import load_yaml
 
-LEADERS = (
-    *("Prime Minister", "President", "Chancellor", "King", "Queen", "Emperor", "Emir", "Amir"),
-    *("Sultan", "Pope", "Premier", "Taoiseach", "General Secretary", "Grand Duke", "Crown Prince"),
-    *("Chairman", "Supreme Leader", "Shah", "Generalissimo", "First Secretary"),
-)
-MINISTERS = (
-    *("Foreign Minister", "Minister of Foreign Affairs", "Minister for Foreign Affairs"),
-    *("Foreign Secretary", "External Affairs Minister", "Minister of External Affairs"),
-    *(
-        "Minister of External Relations",
-        "Minister of Foreign Relations",
-        "Foreign Affairs Minister",
-    ),
-    *(
-        "Minister for External Affairs",
-        "Minister of State for Foreign Affairs",
-        "Secretary of State",
-    ),
-    *(
-        "Secretary of Foreign Affairs",
-        "Secretary for Foreign Affairs",
-        "Secretary of State for Foreign Affairs",
-        "Secretary of State for Foreign and Commonwealth Affairs",
-        "Secretary of Foreign Relations",
-        "Secretary for External Affairs",
-        "Secretary of State for External Affairs",
-        "External Affairs Secretary",
-        "Foreign Affairs Secretary",
-    ),
-    *("Minister of Foreign and European Affairs", "Minister of Foreign Affairs and Trade"),
-    *("Foreign Relations Secretary", "Minister for Foreign and European Affairs"),
-)
-ADVISERS = (
-    *("National Security Advisor", "National Security Adviser", "National Security Secretariat"),
-    *(
-        "National Security Secretary",
-        "Secretary of the Security Council",
-        "National Security Office",
-    ),
-    *("Director of the Office of the Foreign Affairs Commission", "Diplomatic Advisor"),
-    *("Secretary of the National Security Council", "Director of the Office of National Security"),
-    *(
-        "Director of National Security",
-        "Secretary General of National Security",
-        "Diplomatic Counselor",
-    ),
-    *(
-        "Director of the Office of the Central Commission for Foreign Affairs",
-        "Security Policy Advisor",
-    ),
-    *("Secretary General of the National Security Secretariat", "Foreign Policy Advisor"),
-    *("National Security Council Secretary", "Supreme National Security Council Secretary"),
-    *("Chief Diplomatic Advisor", "Chief Diplomatic Adviser", "Chief Advisor", "Chief Adviser"),
-)
+TITLES = Path(__file__).parent / "words" / "titles.yaml"
 LEVELS: Mapping[str, tuple[str, ...]] = {
-    "leaders": LEADERS,
-    "ministers": MINISTERS,
-    "advisers": ADVISERS,
+    level: tuple(titles) for level, titles in load_yaml(TITLES).data.items()
 }
 """The titles of each level's principals."""
 LESSER = r"(?:[Vv]ice|[Dd]eputy|[Ff]ormer|[Aa]ssistant|[Uu]nder|[Aa]lternate|late|[Ff]irst)"
@@ -122,39 +69,30 @@ def _forms() -> tuple[tuple[re.Pattern[str], str], ...]:
     secretary serves, and leaders of several countries."""
     nation = names().pattern
     whom = "(?:President|Prime Minister|Chancellor|King|Emir|Amir|Sultan)"
-    advisers = "|".join(re.escape(t) for t in ADVISERS if re.search("Advis[eo]r$", t))
+    advisers = "|".join(re.escape(t) for t in LEVELS["advisers"] if re.search("Advis[eo]r$", t))
     longest = rf"(?P<title>{advisers}|(?:National )?Security Advis[eo]r)"
     council = r"(?:National )?Security Council"
-    return (
+    forms = (
         (
-            re.compile(
-                rf"{longest} to (?:the )?{whom} of (?:the )?(?:{FORMS})?(?P<of>{nation})(?!\w)"
-            ),
+            rf"{longest} to (?:the )?{whom} of (?:the )?(?:{FORMS})?(?P<of>{nation})(?!\w)",
             r"\g<title> of \g<of>",
         ),
+        (rf"{longest} to (?:the )?(?P<of>{nation}) {whom}(?!\w)", r"\g<title> of \g<of>"),
+        (rf"{longest} to (?:the )?{whom}(?!\w)", r"\g<title>"),
         (
-            re.compile(rf"{longest} to (?:the )?(?P<of>{nation}) {whom}(?!\w)"),
-            r"\g<title> of \g<of>",
-        ),
-        (re.compile(rf"{longest} to (?:the )?{whom}(?!\w)"), r"\g<title>"),
-        (
-            re.compile(
-                rf"Secretary(?: General)?,? (?P<name>(?:[A-Z][\w.’'-]+ ){{0,3}})of the "
-                rf"(?P<of>{nation}) {council}"
-            ),
+            rf"Secretary(?: General)?,? (?P<name>(?:[A-Z][\w.’'-]+ ){{0,3}})of the "
+            rf"(?P<of>{nation}) {council}",
             r"National Security Secretary \g<name>of \g<of>",
         ),
-        (
-            re.compile(rf"(?P<of>{nation}) {council} Secretary"),
-            r"\g<of> National Security Secretary",
-        ),
-        (re.compile(r"\b[Ff]oreign [Mm]inisters(?= (?:of|from)\b)"), "Foreign Ministers"),
-        (re.compile(r"\bof the Baltic (?:States|states|[Rr]epublics)\b"), "of " + BALTIC),
-        (re.compile(rf"(?<!\w)(?P<of>{nation}) [Ll]eader (?=[A-Z])"), r"\g<of> Chairman "),
-        (re.compile(r"\bpresidents of\b"), "Presidents of"),
-        (re.compile(r"\bprime ministers of\b"), "Prime Ministers of"),
-        (re.compile(rf"\b[Ll]eaders of (?=(?:the )?{nation}(?!\w))"), "Presidents of "),
+        (rf"(?P<of>{nation}) {council} Secretary", r"\g<of> National Security Secretary"),
+        (r"\b[Ff]oreign [Mm]inisters(?= (?:of|from)\b)", "Foreign Ministers"),
+        (r"\bof the Baltic (?:States|states|[Rr]epublics)\b", "of " + BALTIC),
+        (rf"(?<!\w)(?P<of>{nation}) [Ll]eader (?=[A-Z])", r"\g<of> Chairman "),
+        (r"\bpresidents of\b", "Presidents of"),
+        (r"\bprime ministers of\b", "Prime Ministers of"),
+        (rf"\b[Ll]eaders of (?=(?:the )?{nation}(?!\w))", "Presidents of "),
     )
+    return tuple((re.compile(form), read_as) for form, read_as in forms)
 
 
 def mentions(text: str) -> list[Mention]:

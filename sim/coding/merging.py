@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from sim.coding.found import Found
-from sim.ground.dates import DAY_S, day, parse
+from sim.coding.found import Found, days_from
+from sim.ground.dates import DAY_S, parse
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def merged(found: Iterable[Found], within_days: int | Mapping[str, int]) -> list
         rows.sort(key=lambda r: (parse(r.date).lo_s, parse(r.date).hi_s, r.row))
         open_: list[Found] = []
         for row in rows:
-            if open_ and parse(row.date).lo_s >= _last_s(open_[0], within):
+            if open_ and parse(row.date).lo_s >= parse(open_[0].date).hi_s + within * DAY_S:
                 made.append(_one(open_))
                 open_ = []
             open_.append(row)
@@ -43,17 +43,12 @@ def merged(found: Iterable[Found], within_days: int | Mapping[str, int]) -> list
     return sorted(made, key=lambda m: (parse(m.date).lo_s, m.first.row))
 
 
-def _last_s(first: Found, within_days: int) -> int:
-    return parse(first.date).hi_s + within_days * DAY_S
-
-
 def _one(rows: list[Found]) -> Merged:
     """Give rows that are one event its date: the days that all agree on, or else that of most."""
     spans = [parse(row.date) for row in rows]
     lo, hi = max(s.lo_s for s in spans), min(s.hi_s for s in spans)
     if lo < hi:
-        first, last = day(lo).isoformat(), day(hi - 1).isoformat()
-        return Merged(tuple(rows), first if first == last else f"{first}/{last}")
+        return Merged(tuple(rows), days_from(lo, hi))
     counted = Counter(row.date for row in rows)
     most = max(counted.values())
     return Merged(tuple(rows), next(row.date for row in rows if counted[row.date] == most))

@@ -14,7 +14,7 @@ from sim.ground.countries import countries
 from sim.ground.schema import EdtfDate, Party, Strict
 from sim.ground.yaml import load_yaml
 
-NATIONS = Path(__file__).parent / "mappings" / "nations.yaml"
+NATIONS = Path(__file__).parent / "words" / "nations.yaml"
 
 
 class Before(Strict):
@@ -25,7 +25,7 @@ class Before(Strict):
 
 
 class Nations(Strict):
-    """What texts call countries, as `mappings/nations.yaml` says it."""
+    """What texts call countries, as `words/nations.yaml` says it."""
 
     words: dict[Party, tuple[str, ...]]
     titles: dict[Party, str] = Field(default_factory=dict)

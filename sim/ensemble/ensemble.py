@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from sim.ensemble.chunks import ChunkStore, spans
 from sim.ensemble.settings import Settings
 from sim.ensemble.work import Job, simulate
@@ -54,19 +56,16 @@ def ensemble(
         else:
             sums.add(first, kept)
 
-    def finished(first: int, tally: Tally) -> None:
+    ran: Iterator[tuple[int, Tally]]
+    if how.players:
+        who = how.players
+        ran = ((first, simulate(program, how.seed, first, n, who, answers)) for first, n in todo)
+    else:
+        ran = in_chunks(Job(program, how.seed, how.executor), todo, how)
+    how.tell(sums.done)
+    for first, tally in ran:
         if store is not None:
             store.save(first, tally)
         sums.add(first, tally)
-        if how.progress is not None:
-            how.progress(sums.done, how.replications)
-
-    if how.progress is not None:
-        how.progress(sums.done, how.replications)
-    if how.players:
-        for first, number in todo:
-            finished(first, simulate(program, how.seed, first, number, how.players, answers))
-    else:
-        for first, tally in in_chunks(Job(program, how.seed, how.executor), todo, how):
-            finished(first, tally)
+        how.tell(sums.done)
     return sums.total

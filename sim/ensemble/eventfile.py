@@ -8,13 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from sim.ensemble.chunks import run_identity, spans
 from sim.ensemble.settings import Settings
 from sim.ensemble.work import Work
 from sim.ensemble.workers import in_chunks
 from sim.ground.files import OPEN_SEAL, is_sealed, sealed, write_safely
-from sim.log.events import CONFLICT, KINDS, WITH_MEETING
+from sim.log.events import CONFLICT, KIND_CODE, KINDS, WITH_MEETING
 from sim.log.kinds import TOLD
 from sim.model.compiled_scenario import NO_TIME, CompiledScenario, Ints
 from sim.model.eventtable import Events, events_of_world, join
@@ -68,12 +69,14 @@ def events_table(program: CompiledScenario, events: Events) -> pl.DataFrame:
         table = np.array([*names, None], dtype=object)
         return pl.Series(values=list(table[codes]), dtype=pl.String)
 
-    agreed = np.isin(events.kind, [KINDS.index(k) for k in sorted(WITH_MEETING)])
-    agreed &= (events.meeting_s != NO_TIME) & (events.meeting_s != -1)
+    def of(kinds: frozenset[str]) -> NDArray[np.bool_]:
+        return np.isin(events.kind, [KIND_CODE[kind] for kind in kinds])
+
+    agreed = of(WITH_MEETING) & (events.meeting_s != NO_TIME) & (events.meeting_s != -1)
     meeting = pl.Series(values=np.where(agreed, events.meeting_s, 0) * 1_000_000)
     meeting = meeting.set(pl.Series(values=~agreed), None)  # older Polars sets no instants
-    told = np.isin(events.kind, [KINDS.index(k) for k in sorted(TOLD)])
-    conflict = np.isin(events.kind, [KINDS.index(k) for k in sorted(CONFLICT)])
+    told = of(TOLD)
+    severity = pl.Series(values=np.where(of(CONFLICT), events.severity, np.nan)).fill_nan(None)
     return pl.DataFrame(
         {
             "replication": events.replication,
@@ -84,9 +87,7 @@ def events_table(program: CompiledScenario, events: Events) -> pl.DataFrame:
             "confined": events.confined.astype(np.bool_),
             "told_a": named(TELLINGS, np.where(told, events.told_a, -1)),
             "told_b": named(TELLINGS, np.where(told, events.told_b, -1)),
-            "severity": pl.Series(values=np.where(conflict, events.severity, np.nan)).fill_nan(
-                None
-            ),
+            "severity": severity,
             "persons": events.persons,
             "national_of": named(program.parties, events.national),
             "held_by": named(program.parties, events.holder),
@@ -117,8 +118,7 @@ def write_events(program: CompiledScenario, folder: Path, how: Settings) -> None
     for first, content in in_chunks(job, todo, how):
         write_safely(_place(folder, first, sizes[first]), content)
         done += sizes[first]
-        if how.progress is not None:
-            how.progress(done, how.replications)
+        how.tell(done)
 
 
 def discard_events(folder: Path) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 
 from sim.ensemble.work import Progress
 from sim.ground.draws import MAX_SEED
-from sim.ground.errors import InputError, Problem, did_you_mean, shown
+from sim.ground.errors import did_you_mean, one_problem, shown
 from sim.model.players import Player
 
 EXECUTORS = ("kernel", "reference")
@@ -63,6 +63,11 @@ class Settings:
     """How narrow every outcome's interval is to be, as a share."""
     note: Callable[[str], None] | None = None
     """Is told how precise the run is so far."""
+
+    def tell(self, done: int) -> None:
+        """Tell whoever waits how many replications are done."""
+        if self.progress is not None:
+            self.progress(done, self.replications)
 
 
 class Usual(Protocol):
@@ -127,10 +132,10 @@ def _executor(name: str | None, players: Mapping[str, Player] | None) -> str:
     """
     if name not in (None, *EXECUTORS):
         rule = f"must be one of {', '.join(EXECUTORS)}{did_you_mean(str(name), EXECUTORS)}"
-        raise InputError([Problem("executor", 0, "", rule, str(name))])
+        raise one_problem("executor", rule, name)
     if players and name == "kernel":
         rule = "must be reference where somebody plays: the kernel knows doctrines only"
-        raise InputError([Problem("executor", 0, "", rule, name)])
+        raise one_problem("executor", rule, name)
     return "reference" if players else name or "kernel"
 
 
@@ -145,10 +150,10 @@ def _draws(asked: int | None, executor: str, players: Mapping[str, Player] | Non
     number = _whole("draws", asked, 0, MOST_DRAWS)
     if 0 < number < FEWEST_DRAWS:
         rule = f"must be 0 for none, or lie in {FEWEST_DRAWS} to {MOST_DRAWS}"
-        raise InputError([Problem("draws", 0, "", rule, str(number))])
+        raise one_problem("draws", rule, number)
     if number and players:
         rule = "must be 0 where somebody plays: weights are the doctrines'"
-        raise InputError([Problem("draws", 0, "", rule, str(number))])
+        raise one_problem("draws", rule, number)
     return number
 
 
@@ -159,9 +164,9 @@ def _whole(name: str, value: object, least: int, most: int) -> int:
         InputError: it is.
     """
     if not isinstance(value, int | np.integer) or isinstance(value, bool):
-        raise InputError([Problem(name, 0, "", "must be a whole number", shown(value))])
+        raise one_problem(name, "must be a whole number", shown(value))
     if not least <= value <= most:
-        raise InputError([Problem(name, 0, "", f"must lie in {least} to {most}", shown(value))])
+        raise one_problem(name, f"must lie in {least} to {most}", shown(value))
     return int(value)
 
 
@@ -172,7 +177,7 @@ def _share(name: str, value: object) -> float:
         InputError: it is none.
     """
     if not isinstance(value, int | float | np.integer | np.floating) or isinstance(value, bool):
-        raise InputError([Problem(name, 0, "", "must be a number", shown(value))])
+        raise one_problem(name, "must be a number", shown(value))
     if not (math.isfinite(value) and 0 < value < 1):
-        raise InputError([Problem(name, 0, "", "must lie between 0 and 1", shown(value))])
+        raise one_problem(name, "must lie between 0 and 1", shown(value))
     return float(value)

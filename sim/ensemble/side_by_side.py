@@ -81,14 +81,12 @@ def side_by_side(
     sums = [Sums(blank(p, how.replications)) for p in programs]
     total: list[Flips] = [{} for _ in programs[1:]]
     job = SideBySide(tuple(programs), how.seed, how.executor)
-    if how.progress is not None:
-        how.progress(0, how.replications)
+    how.tell(0)
     for first, (tallies, flips) in in_chunks(job, [*spans(how.replications, size)], how):
         for sum_, tally in zip(sums, tallies, strict=True):
             sum_.add(first, tally)
         for all_, some in zip(total, flips, strict=True):
             for name, counts in some.items():
                 all_[name] = all_.get(name, 0) + counts
-        if how.progress is not None:
-            how.progress(sums[0].done, how.replications)
+        how.tell(sums[0].done)
     return [s.total for s in sums], total

@@ -65,10 +65,9 @@ def _broken(
 
 def _walk(data: Any, at: Location, loc: Location) -> tuple[Location, Any]:
     """Follow pydantic's location through the data, dropping union tags and model names."""
-    path: list[str | int] = []
+    path = list(at)
     for step in at:
         data = data[step]
-        path.append(step)
     tagged = False
     for position, step in enumerate(loc):
         if step == "[key]":
@@ -91,7 +90,6 @@ def _walk(data: Any, at: Location, loc: Location) -> tuple[Location, Any]:
 
 
 _WORDS = {
-    "missing": "is required",
     "dict_type": "must be a mapping",
     "model_type": "must be a mapping",
     "model_attributes_type": "must be a mapping",
@@ -103,7 +101,12 @@ _WORDS = {
     "bool_type": "must be true or false",
     "bool_parsing": "must be true or false",
     "finite_number": "must be a finite number",
-    "union_tag_not_found": "is required",
+}
+_BOUNDS = {
+    "greater_than": ("gt", "greater than"),
+    "greater_than_equal": ("ge", "at least"),
+    "less_than": ("lt", "less than"),
+    "less_than_equal": ("le", "at most"),
 }
 
 
@@ -125,7 +128,7 @@ def _rule(detail: Mapping[str, Any], value: Any, model: type[BaseModel]) -> tupl
         listed = ", ".join(options)
         choice = f"must be one of {listed}" if len(options) > 1 else f"must be {listed}"
         return choice + (did_you_mean(word, options) if isinstance(word, str) else ""), word
-    got: object = ... if kind == "missing" or isinstance(value, (dict, list)) else detail["input"]
+    got: object = ... if isinstance(value, (dict, list)) else detail["input"]
     if kind == "missing":
         if isinstance(detail["loc"][-1], int):
             return "holds too few entries", value
@@ -139,25 +142,16 @@ def _rule(detail: Mapping[str, Any], value: Any, model: type[BaseModel]) -> tupl
         lower = str(detail["input"]).lower()
         hint = f"; did you mean '{lower}'?" if re.match(context["pattern"], lower) else ""
         return IN_WORDS[context["pattern"]] + hint, got
-    bounds = {
-        "greater_than": "gt",
-        "greater_than_equal": "ge",
-        "less_than": "lt",
-        "less_than_equal": "le",
-    }
-    if kind in bounds:
-        sign = {"gt": "greater than", "ge": "at least", "lt": "less than", "le": "at most"}
-        name = bounds[kind]
+    if kind in _BOUNDS:
+        name, sign = _BOUNDS[kind]
         bound = context[name]
         written = f"{bound:,}" if isinstance(bound, int) else f"{bound:g}"
-        return f"must be {sign[name]} {written}", detail["input"]
-    if kind == "string_too_long":
-        return f"must be at most {context['max_length']:,} characters", got
+        return f"must be {sign} {written}", detail["input"]
     if kind == "string_too_short":
         return "must not be empty", ...
-    if kind in ("too_long", "too_short"):
+    if kind in ("string_too_long", "too_long", "too_short"):
         bound = context.get("max_length", context.get("min_length"))
-        if kind == "too_long" and isinstance(detail["input"], str):
+        if kind != "too_short" and isinstance(detail["input"], str):
             return f"must be at most {bound:,} characters", got
         most = "at most" if kind == "too_long" else "at least"
         entries = "entry" if bound == 1 else "entries"

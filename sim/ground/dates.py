@@ -47,6 +47,9 @@ class Span:
         return self.lo_s if self.precision == "second" else (self.lo_s + self.hi_s) // 2
 
 
+_NO_DATE = "must be an EDTF date, such as 2023-03-02, 2022-07 or 2022-02-21/2022-02-24"
+
+
 def parse(text: str) -> Span:
     """Read an EDTF date.
 
@@ -54,9 +57,7 @@ def parse(text: str) -> Span:
         ValueError: the text is not a date of the levels used here; the message says why.
     """
     if not isinstance(text, str) or len(text) > 50:
-        raise ValueError(
-            "must be an EDTF date, such as 2023-03-02, 2022-07 or 2022-02-21/2022-02-24"
-        )
+        raise ValueError(_NO_DATE)
     return _span(text)
 
 
@@ -76,9 +77,7 @@ def _span(text: str) -> Span:
 def _part(text: str) -> Span:
     match = _PART.fullmatch(text)
     if match is None:
-        raise ValueError(
-            "must be an EDTF date, such as 2023-03-02, 2022-07 or 2022-02-21/2022-02-24"
-        )
+        raise ValueError(_NO_DATE)
     year, month, day = match["year"], match["month"], match["day"]
     if not MIN_YEAR <= int(year) <= MAX_YEAR:
         raise ValueError(f"the year must lie in {MIN_YEAR} to {MAX_YEAR}")
@@ -86,10 +85,8 @@ def _part(text: str) -> Span:
     try:
         start = datetime(int(year), int(month or 1), int(day or 1), tzinfo=UTC)
         if match["time"]:
-            clock = datetime.strptime(match["time"], "T%H:%M:%SZ")
-            instant = seconds(
-                start.replace(hour=clock.hour, minute=clock.minute, second=clock.second)
-            )
+            clock = datetime.strptime(match["time"], "T%H:%M:%SZ").time()
+            instant = seconds(datetime.combine(start, clock, UTC))
             return Span(instant, instant + 1, "second", doubt)
     except ValueError:
         raise ValueError("names a day or a time that does not exist") from None

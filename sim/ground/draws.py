@@ -41,15 +41,16 @@ MAX_REPLICATIONS = 2**31 - 1
 _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "python", "_nrt": False}
 
 
-def compiled(function: F) -> F:
+def compiled(function: F, slow: tuple[str, float, float] | None = None) -> F:
     """Compile a function of numbers and arrays, or return it as it is without numba.
 
-    It may write to the arrays that it is given, but make none.
+    It may write to the arrays that it is given, but make none. What is `slow` is said to be so, see
+    `compiled_slowly`.
     """
     if not HAS_NUMBA:
         return function
     dispatcher = njit(**_OPTIONS)(function)
-    keep(dispatcher, function)
+    keep(dispatcher, function, None if slow is None else Slow(*slow))
     return cast(F, dispatcher)
 
 
@@ -57,15 +58,7 @@ def compiled_slowly(what: str, alone_s: float, after_s: float) -> Callable[[F], 
     """Compile a function that takes long to compile: what it is, and how long it takes, is said
     when that happens. By experience that is `alone_s` seconds, or `after_s` where another one of
     its file was compiled before."""
-
-    def made(function: F) -> F:
-        if not HAS_NUMBA:
-            return function
-        dispatcher = njit(**_OPTIONS)(function)
-        keep(dispatcher, function, Slow(what, alone_s, after_s))
-        return cast(F, dispatcher)
-
-    return made
+    return lambda function: compiled(function, (what, alone_s, after_s))
 
 
 def compiled_part(function: F) -> F:

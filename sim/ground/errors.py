@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from typing import TypeVar
 
 from sim.ground.letters import visible
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 MAX_SHOWN_VALUE = 60
 MAX_PROBLEMS = 500
@@ -40,6 +44,12 @@ def shown(value: object) -> str:
     text = str(value) if not isinstance(value, bool) else str(value).lower()
     text = visible(text[: MAX_SHOWN_VALUE + 1])
     return text if len(text) <= MAX_SHOWN_VALUE else text[: MAX_SHOWN_VALUE - 3] + "..."
+
+
+def listed(names: Iterable[str], most: int = 8) -> str:
+    """List names with commas; of many the first, and dots."""
+    known = list(names)
+    return ", ".join(known[:most]) + (", ..." if len(known) > most else "")
 
 
 def did_you_mean(word: str, known: Iterable[str], cutoff: float = 0.6) -> str:
@@ -110,6 +120,31 @@ class InputError(BackchannelError):
 
     def __reduce__(self) -> tuple[type[InputError], tuple[list[Problem]]]:
         return type(self), (self.problems,)
+
+
+def one_problem(
+    where: str, rule: str, got: object = "", *, line: int = 0, path: str = ""
+) -> InputError:
+    """Return the error of one broken rule: of a file, an option, or an argument of Python."""
+    return InputError([Problem(where, line, path, rule, str(got))])
+
+
+def of_each(things: Iterable[T], read: Callable[[T], R]) -> list[R]:
+    """Return what is read of each of some things, such as files.
+
+    Raises:
+        InputError: what is wrong with any of them, all at once.
+    """
+    found: list[R] = []
+    problems: list[Problem] = []
+    for thing in things:
+        try:
+            found.append(read(thing))
+        except InputError as error:
+            problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return found
 
 
 class RunError(BackchannelError):

@@ -11,7 +11,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from sim.ground.errors import InputError, Problem, RunError, did_you_mean
+from sim.ground.errors import InputError, RunError, did_you_mean, one_problem
 
 PART = ".*.part"
 """What the name of a file looks like that is being written."""
@@ -30,26 +30,26 @@ def read_bytes(path: Path, limit: int) -> bytes:
     name = path.as_posix()
     try:
         if path.is_dir():
-            raise InputError([Problem(name, 0, "", "must be a file, not a directory")])
+            raise one_problem(name, "must be a file, not a directory")
         if not path.exists():
             siblings = [p.name for p in path.parent.iterdir()] if path.parent.is_dir() else []
             if path.name in siblings:
-                raise InputError([Problem(name, 0, "", "is a link that leads to no file")])
+                raise one_problem(name, "is a link that leads to no file")
             hint = did_you_mean(path.name, siblings, cutoff=0.8)
             yaml = f"{path.name}.yaml"
             near = [p for p in (path.with_name(yaml), Path("scenarios", yaml)) if p.is_file()]
             if near:
                 hint = f"; did you mean '{near[0].as_posix()}'?"
-            raise InputError([Problem(name, 0, "", f"no such file{hint}")])
+            raise one_problem(name, f"no such file{hint}")
         content = _regular(path, limit + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
-        raise InputError([Problem(name, 0, "", f"cannot be read: {reason}")]) from None
+        raise one_problem(name, f"cannot be read: {reason}") from None
     if content is None:
-        raise InputError([Problem(name, 0, "", "is not a regular file")])
+        raise one_problem(name, "is not a regular file")
     if len(content) > limit:
         rule = f"must be at most {limit:,} bytes"
-        raise InputError([Problem(name, 0, "", rule, f"{path.stat().st_size:,} bytes")])
+        raise one_problem(name, rule, f"{path.stat().st_size:,} bytes")
     return content
 
 
@@ -105,10 +105,10 @@ def decode(content: bytes, name: str) -> str:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content[: error.start].count(b"\n") + 1
-        raise InputError([Problem(name, line, "", "must be UTF-8 text, not binary")]) from None
+        raise one_problem(name, "must be UTF-8 text, not binary", line=line) from None
     if "\x00" in text:
         line = text[: text.index("\x00")].count("\n") + 1
-        raise InputError([Problem(name, line, "", "must be UTF-8 text, not binary")])
+        raise one_problem(name, "must be UTF-8 text, not binary", line=line)
     return text
 
 

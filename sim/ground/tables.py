@@ -12,6 +12,13 @@ from sim.ground.columns import TABLES, columns_of
 from sim.ground.files import write_safely
 
 
+def csv_of(rows: Iterable[Iterable[object]]) -> str:
+    """Write rows as CSV."""
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(rows)
+    return out.getvalue()
+
+
 def header_of(text: str) -> list[str]:
     """Return the names of the columns of a table in CSV; none of an empty one."""
     return next(csv.reader(io.StringIO(text.removeprefix("\ufeff"))), [])
@@ -24,14 +31,11 @@ def dictionary(tables: Mapping[str, Iterable[str]], own: Mapping[str, Column] | 
     Raises:
         ValueError: a column has no words.
     """
-    out = io.StringIO()
-    table = csv.writer(out, lineterminator="\n")
-    table.writerow(column.name for column in TABLES[COLUMNS_FILE])
+    rows = [[column.name for column in TABLES[COLUMNS_FILE]]]
     for file, names in tables.items():
         shown = file.removeprefix("seminar/")  # its files stand in a folder of their own
-        for c in columns_of(file, names, own):
-            table.writerow((shown, c.name, c.type, c.unit, c.meaning))
-    return out.getvalue()
+        rows += ([shown, c.name, c.type, c.unit, c.meaning] for c in columns_of(file, names, own))
+    return csv_of(rows)
 
 
 def write_tables(

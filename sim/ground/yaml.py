@@ -21,7 +21,7 @@ from ruamel.yaml.events import CollectionEndEvent, CollectionStartEvent
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.parser import Parser
 
-from sim.ground.errors import InputError, Problem, shown
+from sim.ground.errors import InputError, Problem, one_problem, shown
 from sim.ground.files import decode, read_bytes
 
 MAX_YAML_BYTES = 1_000_000
@@ -124,7 +124,7 @@ def parse_yaml(text: str, name: str) -> Document:
     try:
         root = yaml.compose(io.StringIO(text))
     except _TooMuchError as error:
-        raise InputError([Problem(name, error.line, "", error.rule)]) from None
+        raise one_problem(name, error.rule, line=error.line) from None
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         parts = (error.context, error.problem) if error.problem else (error.context,)
@@ -132,20 +132,19 @@ def parse_yaml(text: str, name: str) -> Document:
             parts = (error.problem,)
         rule = _sentence(" ".join(str(p) for p in parts if p))
         line = min(mark.line + 1, len(text.splitlines())) if mark else 0
-        raise InputError([Problem(name, line, "", rule)]) from None
+        raise one_problem(name, rule, line=line) from None
     except YAMLError as error:
-        rule = _sentence(str(error).splitlines()[0])
-        raise InputError([Problem(name, 0, "", rule)]) from None
+        raise one_problem(name, _sentence(str(error).splitlines()[0])) from None
     except (ValueError, RecursionError, AttributeError, AssertionError, IndexError, TypeError):
-        raise InputError([Problem(name, 0, "", "is not valid YAML")]) from None
+        raise one_problem(name, "is not valid YAML") from None
     if root is None:
-        raise InputError([Problem(name, 0, "", "must not be empty")])
+        raise one_problem(name, "must not be empty")
     reader = _Reader(Document(name, None))
     reader.document.data = reader.value(root, (), ())
     if reader.problems:
         raise InputError(reader.problems)
     if reader.document.data is None:
-        raise InputError([Problem(name, 0, "", "must not be empty")])
+        raise one_problem(name, "must not be empty")
     return reader.document
 
 
@@ -224,7 +223,7 @@ class _Reader:
             rule = f"must not be nested deeper than {MAX_DEPTH} levels"
         if rule:
             line = node.start_mark.line + 1
-            raise InputError([Problem(self.document.file, line, dotted(path), rule)])
+            raise one_problem(self.document.file, rule, line=line, path=dotted(path))
         self.document.places.setdefault(path, (self.document.file, node.start_mark.line + 1))
         above = (*above, id(node))
         kind = next(kind for kind in TAGS if isinstance(node, kind))
@@ -299,8 +298,7 @@ def document_of(value: Mapping[str, Any], name: str) -> Document:
     try:
         text = json.dumps(value, default=_plain, ensure_ascii=False)
     except (TypeError, ValueError, RecursionError) as error:
-        rule = f"must be plain data: {error or 'it is nested too deep'}"
-        raise InputError([Problem(name, 0, "", rule)]) from None
+        raise one_problem(name, f"must be plain data: {error or 'it is nested too deep'}") from None
     try:
         places = dict.fromkeys(parse_yaml(text, name).places, (name, 0))
     except InputError as error:
@@ -320,7 +318,7 @@ def document_at(
         InputError: it cannot be read, or not exactly one of `path` and `text` is given.
     """
     if (path is None) == (text is None):
-        raise InputError([Problem("text", 0, "", "give either a path, or data, or text=")])
+        raise one_problem("text", "give either a path, or data, or text=")
     if text is not None:
         return parse(text)
     return document_of(path, "data") if isinstance(path, Mapping) else load(Path(str(path)))

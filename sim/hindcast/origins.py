@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, datetime
 
-from sim.ground.dates import day, parse
+from sim.ground.dates import day, parse, seconds
 from sim.log.knowing import not_public_by, without
 from sim.log.log import Log
 from sim.log.redated import cut_short
 from sim.log.settled import settled_by
 from sim.scenario.outcomes import Outcome
 from sim.scenario.scenario import Scenario
+from sim.scenario.scope import UNASKED
 
 
 def month_ends(after_s: int, until_s: int) -> list[int]:
@@ -30,7 +31,7 @@ def month_end(end_s: int, months: int) -> int:
     or in which the instant lies."""
     last = day(end_s - 1)
     number = 12 * last.year + last.month - 1 + months + 1
-    return parse(date(number // 12, number % 12 + 1, 1).isoformat()).lo_s
+    return seconds(datetime(number // 12, number % 12 + 1, 1, tzinfo=UTC))
 
 
 def known_at(log: Log, now_s: int) -> Log:
@@ -53,10 +54,8 @@ def as_known(scenario: Scenario, now_s: int, until_s: int, asked: dict[str, Outc
             "history": None if history is None else known_at(history, now_s),
             "as_of": day(now_s - 1).isoformat(),
             "until": day(until_s - 1).isoformat(),
-            "outcomes": dict(sorted(asked.items())),
             "changes": (),
-            "sweep": {},
-            "seminar": None,
-            "show_from": None,
+            **UNASKED,
+            "outcomes": dict(sorted(asked.items())),
         }
     )

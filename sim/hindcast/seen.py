@@ -118,10 +118,10 @@ def by_answer(by_code: NDArray[Number]) -> NDArray[Number]:
     return np.asarray(by_code[[STATES.index(s) for s in WIDEST_FIRST]])
 
 
-def share(happened: float, of: float) -> float:
+def share(happened: NDArray[np.bool_]) -> float:
     """Return the share of days on which something happened, by Jeffreys's prior for months:
     (happened + 1/2) / (of + 1), in months."""
-    return (happened / MONTH_DAYS + 0.5) / (of / MONTH_DAYS + 1.0)
+    return float((happened.sum() / MONTH_DAYS + 0.5) / (len(happened) / MONTH_DAYS + 1.0))
 
 
 def seen_of(log: Log, channel: str, start_s: int, now_s: int) -> Seen:
@@ -135,9 +135,7 @@ def seen_of(log: Log, channel: str, start_s: int, now_s: int) -> Seen:
     talks = np.zeros(len(at_s), dtype=np.int64)
     for event in course.moving.get(channel, ()):
         place = (course.times[event.id] - start_s) // DAY_S
-        if event.kind not in TALKS or not is_shown(setup, event):
-            continue
-        if 0 <= place < len(talks):
+        if event.kind in TALKS and is_shown(setup, event) and 0 <= place < len(talks):
             talks[place] += 1
     adds, lasts, *_ = setup.lapse_days.in_seconds()
     return Seen(

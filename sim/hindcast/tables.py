@@ -86,43 +86,34 @@ def _bounds(what: str, interval: Interval) -> dict[str, float | None]:
     return dict(zip((f"{what}_q{q}" for q in _Q), interval or (None, None), strict=True))
 
 
+CURVE = {
+    "said": "said",
+    "came": "came",
+    "recalibrated": "fitted",
+    "band_q05": "low",
+    "band_q95": "high",
+}
+"""The columns of a curve, and what they are in `Reliability`."""
+
+
 def calibration_frame(curves: list[Calibrated]) -> pl.DataFrame:
     """Return the calibration: a row a forecast, with the chance that was said, whether it came, the
     chance by isotonic regression, and the consistency band."""
     rows = [
-        {
-            "what": c.what,
-            "months": c.months,
-            "forecaster": c.forecaster,
-            "said": said,
-            "came": came,
-            "recalibrated": fitted,
-            "band_q05": low,
-            "band_q95": high,
-        }
-        for c in curves
-        for said, came, fitted, low, high in zip(
-            *(a.tolist() for a in (c.curve.said, c.curve.came, c.curve.fitted)),
-            *(a.tolist() for a in (c.curve.low, c.curve.high)),
-            strict=True,
-        )
+        _of(c) | {to: getattr(c.curve, at).tolist() for to, at in CURVE.items()} for c in curves
     ]
-    return rows_frame(rows)
+    return rows_frame(rows).explode(*CURVE)
 
 
 def decomposition_frame(curves: list[Calibrated]) -> pl.DataFrame:
     """Return what the mean squared error of each forecaster is made of: miscalibration less
     discrimination plus uncertainty."""
-    rows = [
-        {
-            "what": c.what,
-            "months": c.months,
-            "forecaster": c.forecaster,
-            "number": len(c.curve.said),
-            "miscalibration": c.curve.miscalibration,
-            "discrimination": c.curve.discrimination,
-            "uncertainty": c.curve.uncertainty,
-        }
+    parts = ("miscalibration", "discrimination", "uncertainty")
+    return rows_frame(
+        _of(c) | {"number": len(c.curve.said)} | {part: getattr(c.curve, part) for part in parts}
         for c in curves
-    ]
-    return rows_frame(rows)
+    )
+
+
+def _of(c: Calibrated) -> dict[str, Any]:
+    return {"what": c.what, "months": c.months, "forecaster": c.forecaster}

@@ -20,6 +20,7 @@ from sim.kernel.chain import run_chain, weigh_one
 from sim.kernel.memory import Arrays
 from sim.kernel.sources import sources_digest
 from sim.kernel.weighing import Guide
+from sim.model.coded import lead_span
 from sim.model.compiled_scenario import (
     DECIDED,
     NO_TIME,
@@ -28,6 +29,7 @@ from sim.model.compiled_scenario import (
     Floats,
     Ints,
     ints,
+    starts,
 )
 from sim.model.dateblocks import REACH_S, Block, date_blocks, dyads_of
 from sim.model.dating import placed_instants
@@ -104,7 +106,7 @@ def law_by(program: CompiledScenario, most_rounds: int = MOST_ROUNDS) -> Law:
 def leading(program: CompiledScenario) -> Ints:
     """Mark the agreements whose meeting may lie as far ahead as the model has it."""
     facts, past = program.facts, of(program)
-    least_s, most_s = (int(days * 86_400) for days in program.rules.lead_days.tolist())
+    least_s, most_s = lead_span(program)
     lo, hi = facts.meeting_s[:, 0], facts.meeting_s[:, 1]
     marks = (past.role == DECIDED) & (facts.kind == AGREED)
     marks &= (hi > facts.lo_s + least_s) & (lo < facts.hi_s + most_s)
@@ -137,9 +139,9 @@ def guide_of(program: CompiledScenario, block: Block, free: Ints) -> Guide:
     return Guide(
         asked=asked,
         concerns=concerned(program, block),
-        stream_start=np.cumsum([0, *map(len, mine)], dtype=np.int64),
+        stream_start=starts(mine),
         stream=ints(s for group in mine for s in group),
-        row_start=np.cumsum([0, *map(len, rows)], dtype=np.int64),
+        row_start=starts(rows),
         row=ints(a for group in rows for a in group),
         level=np.zeros(len(program.attention.stream)),
         level_s=np.zeros(len(program.attention.stream), dtype=np.int64),

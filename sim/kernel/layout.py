@@ -12,7 +12,7 @@ from sim.ground.dates import DAY_S
 from sim.kernel import memory as k
 from sim.kernel.memory import Arrays
 from sim.log.events import KINDS
-from sim.model.compiled_scenario import VIEWS, CompiledScenario, Ints, ints
+from sim.model.compiled_scenario import VIEWS, CompiledScenario, Ints, ints, starts
 from sim.model.eventtable import INT_COLUMNS, Events
 from sim.model.situation import ENDS_PENDING
 from sim.model.tally import Tally, shown_rows
@@ -73,7 +73,7 @@ def _rows_to(count: int, width: int, columns: Mapping[int, Any], ends: Mapping[i
 
 def _grouped(rows: list[list[int]]) -> tuple[list[int], Ints]:
     """Lay lists end to end; return them and where each begins."""
-    return [x for row in rows for x in row], np.cumsum([0, *map(len, rows)], dtype=np.int64)
+    return [x for row in rows for x in row], starts(rows)
 
 
 MOST_PAGES = 4096
@@ -325,14 +325,14 @@ class Memory:
                 asked[VIEWS * int(p.outcomes.channel[n]) + int(p.outcomes.view[n])].append(n)
         self._layout.place(k.T_PAIR, pair)
         # an unknown initiator is -1: its group comes first, and is everyone
-        for slot, starts, rows in (
+        for slot, starts_slot, rows in (
             (k.T_REACH, k.T_REACH_START, [everyone, *of_party]),
             (k.T_ASKED, k.T_ASKED_START, asked),
             (k.T_COUNTED, k.T_COUNTED_START, counted),
         ):
             flat, start = _grouped(rows)
             self._layout.place(slot, flat)
-            self._layout.place(starts, start)
+            self._layout.place(starts_slot, start)
         self._watched(p)
 
     def _watched(self, p: CompiledScenario) -> None:

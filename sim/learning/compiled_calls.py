@@ -1,7 +1,8 @@
 """What Python calls of this room's compiled parts.
 
 What a function closes over is part of the key under which its compiled code is kept. So each entry
-names a digest of the files that it is compiled from, and old code is not used again.
+names a digest of the files that it is compiled from, and old code is not used again. An entry is
+given what the part is given that its body calls.
 """
 
 from __future__ import annotations
@@ -10,12 +11,11 @@ from typing import Any
 
 from sim.ground.draws import compiled, compiled_slowly
 from sim.kernel.sources import PACKAGE, sources_digest
-from sim.learning.hessian import Bent, derivatives_at, eliminate_in
+from sim.learning.hessian import derivatives_at, eliminate_in
 from sim.learning.hmc_chain import advance_in
 from sim.learning.likelihood import likelihood_at, posterior_at, weights_at
 from sim.learning.linear import curvature_in, invert_in, newton_step_in, squared_in
-from sim.learning.rows import Prior, Rows, Scratch
-from sim.model.compiled_scenario import Floats, Ints
+from sim.model.compiled_scenario import Floats
 
 COMPILED = (
     "hessian.py",
@@ -30,31 +30,29 @@ COMPILED = (
 
 def _compile(sources: int) -> tuple[Any, ...]:
     @compiled
-    def log_likelihood(rows: Rows, s: Scratch, weights: Floats, gradient: Floats) -> float:
+    def log_likelihood(*given: Any) -> float:
         _ = sources
-        return likelihood_at(rows, s, weights, gradient)
+        return likelihood_at(*given)
 
     @compiled
-    def log_posterior(rows: Rows, prior: Prior, s: Scratch, z: Floats, gradient: Floats) -> float:
+    def log_posterior(*given: Any) -> float:
         _ = sources
-        return posterior_at(rows, prior, s, z, gradient)
+        return posterior_at(*given)
 
     @compiled
-    def to_weights(prior: Prior, z: Floats, weights: Floats, stretch: Floats) -> bool:
+    def to_weights(*given: Any) -> bool:
         _ = sources
-        return weights_at(prior, z, weights, stretch)
+        return weights_at(*given)
 
     @compiled
-    def curvature(
-        rows: Rows, prior: Prior, s: Scratch, z: Floats, up: Floats, down: Floats, hessian: Floats
-    ) -> None:
+    def curvature(*given: Any) -> None:
         _ = sources
-        curvature_in(rows, prior, s, z, up, down, hessian)
+        curvature_in(*given)
 
     @compiled
-    def newton_step(hessian: Floats, damping: float, factor: Floats, step: Floats) -> bool:
+    def newton_step(*given: Any) -> bool:
         _ = sources
-        return newton_step_in(hessian, damping, factor, step)
+        return newton_step_in(*given)
 
     @compiled
     def covariance(factor: Floats, inverse: Floats, whole: Floats) -> None:
@@ -63,54 +61,19 @@ def _compile(sources: int) -> tuple[Any, ...]:
         squared_in(inverse, whole)
 
     @compiled
-    def derivatives(
-        rows: Rows, s: Scratch, bent: Bent, weights: Floats, gradient: Floats, hessian: Floats
-    ) -> float:
+    def derivatives(*given: Any) -> float:
         _ = sources
-        return derivatives_at(rows, s, bent, weights, gradient, hessian)
+        return derivatives_at(*given)
 
     @compiled
-    def eliminate(
-        hessian: Floats,
-        gradient: Floats,
-        own: Ints,
-        pull: Floats,
-        precision: Floats,
-        damping: float,
-        factor: Floats,
-        solved: Floats,
-        step: Floats,
-        rest: Floats,
-        left: Floats,
-    ) -> float:
+    def eliminate(*given: Any) -> float:
         _ = sources
-        return eliminate_in(
-            *(hessian, gradient, own, pull, precision, damping),
-            *(factor, solved, step, rest, left),
-        )
+        return eliminate_in(*given)
 
     @compiled_slowly("the sampler", 3, 3)
-    def advance(
-        rows: Rows,
-        prior: Prior,
-        s: Scratch,
-        mode: Floats,
-        factor: Floats,
-        seed: int,
-        chain: int,
-        done: int,
-        x: Floats,
-        state: Floats,
-        work: Floats,
-        weights: Floats,
-        likelihoods: Floats,
-        accepted: Floats,
-    ) -> int:
+    def advance(*given: Any) -> int:
         _ = sources
-        return advance_in(
-            *(rows, prior, s, mode, factor, seed, chain, done),
-            *(x, state, work, weights, likelihoods, accepted),
-        )
+        return advance_in(*given)
 
     return (
         *(log_likelihood, log_posterior, to_weights, curvature, newton_step),

@@ -1,7 +1,8 @@
 """The questions that a likelihood asks of a history: who was asked what, with what it perceived.
 
 Questions are gathered while a history is walked through, and referred to by their number. So are
-the alternatives by which an event may have come about, as products of answers.
+the alternatives by which an event may have come about, as products of answers. What an imprecise
+date moves is asked anew in a window, at each of some placements of the date.
 """
 
 from __future__ import annotations
@@ -86,6 +87,38 @@ class Exposure:
     """The probability that the log holds it where it is accepted."""
     refusal_told: bool = True
     """Whether its sources can show that it is declined."""
+
+
+@dataclass(frozen=True)
+class Window:
+    """A stretch of some channels: what a block of dates moves."""
+
+    start_s: int
+    end_s: int
+    channels: frozenset[int]
+
+    def holds(self, channel: int, at_s: int) -> bool:
+        """Whether an instant of a channel lies inside."""
+        return channel in self.channels and self.start_s <= at_s < self.end_s
+
+
+@dataclass(frozen=True)
+class Placement:
+    """What a history shows in a window, with the dates of a block in one placement."""
+
+    shown: tuple[Shown, ...]
+    exposures: tuple[Exposure, ...]
+
+
+@dataclass(frozen=True)
+class Dated:
+    """A block of dates: its window, at each of its placements. All are as likely by the law at the
+    doctrines' own weights."""
+
+    dates: int
+    """How many there are."""
+    window: Window
+    placements: tuple[Placement, ...]
 
 
 class TooManyError(Exception):

@@ -17,16 +17,16 @@ from dataclasses import dataclass
 
 from sim.ground.dates import DAY_S, day, parse
 from sim.ground.errors import InputError, Problem, shown
-from sim.learning.dated import Dated
 from sim.learning.decision_points import (
     MAX_QUESTIONS,
+    Dated,
     Exposure,
     Question,
     Questions,
     Shown,
     TooManyError,
 )
-from sim.learning.paths import NOT_KNOWN, state_at
+from sim.learning.paths import NOT_KNOWN, Path, state_at
 from sim.learning.walking import walked
 from sim.log.projection import course_of, known_until, timeline
 from sim.log.rulebook import OBSERVER
@@ -37,7 +37,7 @@ from sim.model.compiling import compile_scenario
 from sim.model.walk import ImpossibleError
 from sim.scenario.rules import broken_rules
 from sim.scenario.scenario import Scenario
-from sim.scenario.scope import channels_of, coded_log, run_span
+from sim.scenario.scope import UNASKED, channels_of, coded_log, run_span
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Design:
     exposures: tuple[Exposure, ...]
     instants: tuple[int, ...]
     """When each coded event counts as having happened, by place."""
-    states: tuple[tuple[tuple[int, int], ...], ...]
+    states: tuple[Path, ...]
     """The observer's states of each channel: (since, state), in order; NOT_KNOWN where the log does
     not know it."""
     dated: tuple[Dated, ...] = ()
@@ -95,17 +95,8 @@ def history_of(scenario: Scenario, until: str | None = None) -> Scenario:
     history = scenario.history
     if until is not None and history is not None:
         history = settled_by(history, parse(as_of).hi_s)
-    bare = scenario.model_copy(
-        update={
-            "history": history,
-            "as_of": as_of,
-            "until": after,
-            "outcomes": {},
-            "sweep": {},
-            "seminar": None,
-            "show_from": None,
-        }
-    )
+    update = {"history": history, "as_of": as_of, "until": after, **UNASKED}
+    bare = scenario.model_copy(update=update)
     broken = list(broken_rules(bare))
     if broken:
         where = "--until" if until is not None else "scenario"
@@ -153,9 +144,7 @@ def design_of(scenario: Scenario, until: str | None = None, *, among_many: bool 
     )
 
 
-def known_states(
-    scenario: Scenario, paths: tuple[tuple[tuple[int, int], ...], ...]
-) -> tuple[tuple[tuple[int, int], ...], ...]:
+def known_states(scenario: Scenario, paths: tuple[Path, ...]) -> tuple[Path, ...]:
     """Return the paths of states that the parties of a history take to be so, as far as its log
     knows them."""
     log, end_s = coded_log(scenario), run_span(scenario)[0]

@@ -10,7 +10,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from sim.ground.dates import DAY_S
-from sim.learning.dated import Window
 from sim.learning.decision_points import (
     DECIDED,
     PASSED,
@@ -20,7 +19,9 @@ from sim.learning.decision_points import (
     Factor,
     Questions,
     Shown,
+    Window,
 )
+from sim.learning.paths import Path
 from sim.learning.quadrature import Open, nodes, pieces
 from sim.log.events import KINDS
 from sim.log.kinds import TOLD as TOLD_KINDS
@@ -51,9 +52,7 @@ class LearningWalk(Walk):
     ) -> None:
         """Look at the whole history, in pieces that end where windows do; or `only` at what lies in
         a window."""
-        super().__init__(program, 0, 0)
-        self.instants = [*instants]
-        self.when = [*instants]
+        super().__init__(program, 0, 0, instants)
         self.windows, self.only = windows, only
         self.questions = questions or Questions()
         self.moment = 0
@@ -102,7 +101,7 @@ class LearningWalk(Walk):
         self.note_forums()
         return self.questions
 
-    def states(self) -> tuple[tuple[tuple[int, int], ...], ...]:
+    def states(self) -> tuple[Path, ...]:
         """Return the observer's states of each channel after the walk: (since, state), in order."""
         found = []
         for channel, views in enumerate(self.situation.path):
@@ -125,7 +124,7 @@ class LearningWalk(Walk):
             if lo_s < hi_s and self.concerns(self.channel[s]) and self.may_be_open(s):
                 bursts, ends = self.bursts_at(s, lo_s), self.lapses(s, lo_s, hi_s)
                 ends += self.edges(self.channel[s])
-                cut = pieces(lo_s, hi_s, ends, bursts, self.turn_of(s))
+                cut = pieces(lo_s, hi_s, ends, bursts, Turn(self, s))
                 rate = float(self.program.streams.rate[s])
                 found += [(at_s, s, w) for at_s, w in nodes(list(cut), rate, bursts)]
         for s in self.forums:
@@ -187,10 +186,6 @@ class LearningWalk(Walk):
                 found.append(at_s)
         return found
 
-    def turn_of(self, s: int) -> Turn:
-        """Return what says by how many logits fading memories move a stream's decisions."""
-        return Turn(self, s)
-
     # ------------------------------------------------------------------------------ events
 
     def both(self, s: int, at_s: int) -> tuple[int, int]:
@@ -238,13 +233,8 @@ class LearningWalk(Walk):
                 told = Alternative(
                     1.0, ((self.put("acknowledge", channel, side, at_s), as_it_was),)
                 )
-                self.questions.shown.append(
-                    Shown(TOLD, at_s, f, forum, (told,), self.tells(channel))
-                )
-
-    def tells(self, channel: int) -> bool:
-        """Whether the sources of a channel show how each side tells a contact."""
-        return bool(self.program.channels.told[channel])
+                tells = bool(self.program.channels.told[channel])
+                self.questions.shown.append(Shown(TOLD, at_s, f, forum, (told,), tells))
 
     def alternatives(self, f: int) -> list[Alternative]:
         """List the ways in which a decided event may have come about."""

@@ -7,9 +7,13 @@ from dataclasses import replace
 import numpy as np
 from scipy.special import ndtri
 
-from sim.ground.draws import stream_key, uniforms
-from sim.learning.compiled_calls import to_weights
-from sim.learning.priors import Parameters, inclination_parameters, parameters_under
+from sim.learning.priors import (
+    Parameters,
+    at_normal,
+    inclination_parameters,
+    normals,
+    parameters_under,
+)
 from sim.model.compiled_scenario import CompiledScenario, Floats, ints
 from sim.model.fit_draw import Source
 from sim.rules.features import BIAS, FEATURES
@@ -83,20 +87,10 @@ def draws_of_law(law: Parameters, seed: int, draws: int) -> Floats:
     z = np.zeros((draws, len(law)))
     for p, name in enumerate(law.names):
         named = name.partition(".")[2] if law.shared[p] else name
-        lo, hi = stream_key(f"weights/{named}")
-        pairs = [uniforms(seed, lo, hi, 0, n) for n in range((draws + 1) // 2)]
-        z[:, p] = ndtri(np.array(pairs).ravel()[:draws])
-    return at_normal(law, z)
+        z[:, p] = normals(seed, f"weights/{named}", 0, draws)
+    return at_normal(law.law, z)
 
 
 def quantiles_of(law: Parameters, levels: Floats) -> Floats:
     """Return the quantiles [levels, P] of the prior of each weight."""
-    return at_normal(law, np.repeat(ndtri(levels)[:, None], len(law), axis=1))
-
-
-def at_normal(law: Parameters, z: Floats) -> Floats:
-    """Return the weights [..., P] at standard Normal z [..., P]: the same quantiles of the law."""
-    found, stretch = np.zeros_like(z), np.zeros(len(law))
-    for place in np.ndindex(z.shape[:-1]):
-        to_weights(law.law, z[place], found[place], stretch)
-    return found
+    return at_normal(law.law, np.repeat(ndtri(levels)[:, None], len(law), axis=1))

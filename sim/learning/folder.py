@@ -6,7 +6,6 @@ draw), tables as CSV, figures and a page. `docs/learning.md` describes its forma
 
 from __future__ import annotations
 
-import io
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -26,10 +25,10 @@ from sim.ground.files import json_text, write_safely
 from sim.ground.tables import write_tables
 from sim.ground.yaml import dump_yaml
 from sim.learning.design import Design
-from sim.learning.fitting import Fit, Setup
+from sim.learning.fitting import Fit, Setup, evenly
 from sim.learning.hmc_chain import WARM_UP
 from sim.learning.paths import NOT_KNOWN
-from sim.learning.table import design_frame, feature_columns, weights_frame
+from sim.learning.table import design_frame, feature_columns, parquet, weights_frame
 from sim.log.log import STATES
 from sim.scenario.doctrine import DoctrinePrior
 from sim.scenario.fit import (
@@ -118,8 +117,8 @@ def holds(record: dict[str, Any], setup: Setup, keep: int | None) -> bool:
     return said == priors and {key: record.get(key) for key in wanted} == wanted
 
 
-def record_of(fit: Fit, draws: bytes, rows: int, keep: int | None) -> dict[str, Any]:
-    """Return what `fit.json` holds of a fit whose `draws.parquet` has these bytes and rows."""
+def record_of(fit: Fit, draws: dict[str, Any], keep: int | None) -> dict[str, Any]:
+    """Return what `fit.json` holds of a fit; `draws` as of `write_draws`."""
     pooled, mode = fit.pooled, fit.mode
     prior_mean, prior_spread = fit.parameters.moments()
     low, high = np.quantile(pooled, (0.05, 0.95), axis=0)
@@ -152,7 +151,7 @@ def record_of(fit: Fit, draws: bytes, rows: int, keep: int | None) -> dict[str, 
         "transitions": transitions_of(fit.design),
         "keep": keep,
         "command": command_of(fit.setup, "learn", keep),
-        "draws": {"file": DRAWS, "rows": rows, "sha256": sha256(draws).hexdigest()},
+        "draws": draws,
         "weights": weights,
     }
     if fit.reported is not None:
@@ -179,7 +178,7 @@ def draws_frame(fit: Fit, keep: int | None = None) -> pl.DataFrame:
     """
     chains, count, size = fit.draws.weights.shape
     each = count if keep is None else min(count, max(1, keep // chains))
-    taken = (np.arange(each) * count) // each
+    taken = evenly(each, count)
     weights = fit.draws.weights[:, taken].reshape(-1, size)
     columns: dict[str, Any] = {
         CHAIN: np.repeat(np.arange(chains), each),
@@ -199,12 +198,20 @@ def write_fit(fit: Fit, folder: Path, keep: int | None = None) -> None:
     Raises:
         RunError: the disk refuses.
     """
-    frame, content = draws_frame(fit, keep), io.BytesIO()
-    frame.write_parquet(content, compression="zstd")
-    draws = content.getvalue()
     write_source(fit.setup, folder)
-    write_safely(folder / DRAWS, draws)
-    write_safely(folder / FIT, json_text(record_of(fit, draws, len(frame), keep)))
+    draws = write_draws(draws_frame(fit, keep), folder)
+    write_safely(folder / FIT, json_text(record_of(fit, draws, keep)))
+
+
+def write_draws(frame: pl.DataFrame, folder: Path) -> dict[str, Any]:
+    """Write draws into a folder; return what `fit.json` says of them.
+
+    Raises:
+        RunError: the disk refuses.
+    """
+    content = parquet(frame)
+    write_safely(folder / DRAWS, content)
+    return {"file": DRAWS, "rows": len(frame), "sha256": sha256(content).hexdigest()}
 
 
 def write_source(setup: Setup, folder: Path) -> None:
@@ -252,9 +259,8 @@ def write_design(setup: Setup, folder: Path) -> None:
         "command": command_of(setup, "design"),
     }
     with written_whole(folder) as beside:
-        content, frame = io.BytesIO(), design_frame(design)
-        frame.write_parquet(content, compression="zstd")
-        write_safely(beside / "design.parquet", content.getvalue())
+        frame = design_frame(design)
+        write_safely(beside / "design.parquet", parquet(frame))
         weights = {"weights.csv": weights_frame(setup.parameters).write_csv()}
         frames = {"design.parquet": frame.columns}
         write_tables(beside, weights, own=feature_columns(design.scenario), beside=frames)

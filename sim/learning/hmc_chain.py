@@ -7,7 +7,7 @@ import math
 from sim.ground.draws import compiled_part, exp, log, stream_key, uniforms
 from sim.learning.likelihood import normal_quantile, posterior_at, weights_at
 from sim.learning.linear import solve_lower, solve_upper
-from sim.learning.rows import Prior, Rows, Scratch
+from sim.learning.rows import Drawn, Prior, Rows, Scratch
 from sim.model.compiled_scenario import Floats
 
 WARM_UP = 300
@@ -79,18 +79,16 @@ def advance_in(
     x: Floats,
     state: Floats,
     work: Floats,
-    weights: Floats,
-    likelihoods: Floats,
-    accepted: Floats,
+    drawn: Drawn,
 ) -> int:
-    """Draw on from where a chain is: write weights, log-likelihoods and acceptance."""
+    """Draw on from where a chain is; return how many trajectories diverged."""
     size, diverged, lo, hi = len(x), 0, KEY[0], KEY[1]
     per_draw = (size + 1) // 2 + 1
     momentum, moved, slope, z = work[2], work[3], work[4], work[5]
     value = _density(rows, prior, s, mode, factor, x, work)
     for p in range(size):
         slope[p] = work[0, p]
-    for n in range(len(accepted)):
+    for n in range(len(drawn.accepted)):
         index = _normals(seed, chain, (done + n) * per_draw, momentum)
         length, choice = uniforms(seed, lo, hi, chain, index)
         warm = done + n < WARM_UP
@@ -127,7 +125,7 @@ def advance_in(
                 x[p], slope[p] = moved[p], work[0, p]
         if warm:
             _adapt(state, ACCEPT - share, done + n == WARM_UP - 1)
-        accepted[n] = share
+        drawn.accepted[n] = share
         for p in range(size):
             z[p] = x[p]
         solve_upper(factor, z)
@@ -135,6 +133,6 @@ def advance_in(
         for p in range(size):
             z[p] += mode[p]
             prior_part += 0.5 * z[p] * z[p]
-        weights_at(prior, z, weights[n], s.stretch)
-        likelihoods[n] = value + prior_part
+        weights_at(prior, z, drawn.weights[n], s.stretch)
+        drawn.likelihoods[n] = value + prior_part
     return diverged

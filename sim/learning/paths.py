@@ -11,9 +11,4 @@ NOT_KNOWN = -1
 
 def state_at(path: Path, at_s: int) -> int:
     """Return the state at an instant."""
-    found = path[0][1]
-    for since_s, state in path:
-        if since_s > at_s:
-            break
-        found = state
-    return found
+    return next((state for since_s, state in reversed(path) if since_s <= at_s), path[0][1])

@@ -136,10 +136,7 @@ def load_prior(path: Path) -> DoctrinePrior:
     Raises:
         InputError: every broken rule of the file.
     """
-    document = load_yaml(path)
-    if not isinstance(document.data, dict):
-        raise InputError([document.problem((), "must be a mapping", document.data)])
-    return check(DoctrinePrior, document)
+    return check(DoctrinePrior, load_yaml(path))
 
 
 def parameters_of(
@@ -287,11 +284,6 @@ def doctrine_weights(parameters: Parameters, program: CompiledScenario, learned:
     return whole
 
 
-def within(learned: Floats) -> bool:
-    """Whether every weight lies inside the bounds of a doctrine's weights."""
-    return bool(np.all(np.abs(learned) <= MAX_WEIGHT))
-
-
 def log_prior(parameters: Parameters, weights: Floats) -> Floats:
     """Return the logarithm of the prior density of weights [..., P], in nats, as [...]: a sum of
     Normal laws, cut off at their bounds."""
@@ -304,11 +296,20 @@ def log_prior(parameters: Parameters, weights: Floats) -> Floats:
 def prior_draws(parameters: Parameters, seed: int, count: int) -> Floats:
     """Return keyed draws [count, P] of the weights from their prior."""
     size = len(parameters)
-    lo, hi = stream_key("learn/prior")
-    found, z, stretch = np.zeros((count, size)), np.zeros(size), np.zeros(size)
-    for n in range(count):
-        for p in range(0, size, 2):
-            pair = ndtri(uniforms(seed, lo, hi, n, p // 2))
-            z[p : p + 2] = pair[: size - p]
-        to_weights(parameters.law, z, found[n], stretch)
+    z = np.array([normals(seed, "learn/prior", n, size) for n in range(count)])
+    return at_normal(parameters.law, z)
+
+
+def normals(seed: int, stream: str, replication: int, count: int) -> Floats:
+    """Return keyed draws [count] from the standard Normal law: two of each index of a stream."""
+    lo, hi = stream_key(stream)
+    pairs = [uniforms(seed, lo, hi, replication, n) for n in range((count + 1) // 2)]
+    return np.asarray(ndtri(np.array(pairs).ravel()[:count]))
+
+
+def at_normal(law: Prior, z: Floats) -> Floats:
+    """Return the weights [..., P] at standard Normal z [..., P]: the same quantiles of the law."""
+    found, stretch = np.zeros_like(z), np.zeros(z.shape[-1])
+    for place in np.ndindex(z.shape[:-1]):
+        to_weights(law, z[place], found[place], stretch)
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sim.ground.dates import DAY_S, day, parse
 from sim.ground.errors import InputError, Problem
 from sim.learning.design import design_of
+from sim.log.knowing import without
 from sim.log.log import Log
 from sim.scenario.resolve import load_scenario
 from sim.scenario.scenario import Scenario
@@ -36,15 +37,6 @@ def refusals(scenario: Scenario) -> list[Problem]:
         else:
             break
     return found
-
-
-def without(log: Log, ids: set[str]) -> Log:
-    """Return a log without some events, and without the causes that they were."""
-    kept = (e for e in log.events if e.id not in ids)
-    events = tuple(
-        e.model_copy(update={"causes": tuple(c for c in e.causes if c not in ids)}) for e in kept
-    )
-    return log.model_copy(update={"events": events})
 
 
 def scenario_over(log: Log) -> Scenario:

@@ -72,6 +72,17 @@ class Prior(NamedTuple):
     the same law."""
 
 
+class Drawn(NamedTuple):
+    """What a chain has drawn: N draws of P weights."""
+
+    weights: Floats
+    """[N, P]."""
+    likelihoods: Floats
+    """[N] log-likelihood, in nats."""
+    accepted: Floats
+    """[N] probability that the proposal was accepted."""
+
+
 class Scratch(NamedTuple):
     """Memory that the likelihood works in, for Q questions and P weights; the probability that a
     refusal is reported counts as one more where it is learned."""

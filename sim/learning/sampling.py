@@ -18,30 +18,28 @@ import numpy as np
 
 from sim.learning.arrays import scratch_of
 from sim.learning.compiled_calls import advance
-from sim.learning.hmc_chain import STEP, WARM_UP
+from sim.learning.hmc_chain import WARM_UP
 from sim.learning.mode import Mode
-from sim.learning.rows import Prior, Rows
+from sim.learning.rows import Drawn, Prior, Rows
 from sim.model.compiled_scenario import Floats
 
 CHAINS = 4
+BLOCK = 100
+"""Draws of a chain between two words on how far all are."""
 
 
 class Chain:
     """One chain: where it is, and what it has drawn."""
 
-    def __init__(self, mode: Mode, number: int) -> None:
-        size = len(mode.z)
-        self.number, self.done = number, 0
-        self.x = np.zeros(size)
+    def __init__(self, number: int, size: int) -> None:
+        self.number, self.diverged = number, 0
+        self.x, self.work = np.zeros(size), np.zeros((6, size))
         self.state = np.array([0.3, 0.0, 0.0, 0.0])
-        self.work = np.zeros((6, size))
-        self.weights = np.zeros((0, size))
-        """[draws, P]."""
-        self.likelihoods = np.zeros(0)
-        """[draws] log-likelihood."""
-        self.accepted = np.zeros(0)
-        """[draws] probability that the proposal was accepted."""
-        self.diverged = 0
+        self.drawn = Drawn(np.zeros((0, size)), np.zeros(0), np.zeros(0))
+
+    def __len__(self) -> int:
+        """How many draws it has, those of the warm-up included."""
+        return len(self.drawn.accepted)
 
 
 @dataclass(frozen=True)
@@ -56,8 +54,6 @@ class Draws:
     """Mean probability that a proposal was accepted."""
     diverged: int
     """Trajectories that lost their energy."""
-    steps: tuple[float, ...]
-    """[C] the step of each chain."""
 
 
 class Sampler:
@@ -67,55 +63,28 @@ class Sampler:
         """`workers` chains are drawn at once; their draws do not depend on it."""
         self.rows, self.prior, self.mode, self.seed = rows, prior, mode, seed
         self.workers = workers
-        self.chains = [Chain(mode, number) for number in range(CHAINS)]
+        self.chains = [Chain(number, len(mode.z)) for number in range(CHAINS)]
 
     def draw(self, count: int, progress: Callable[[int], None] | None = None) -> Draws:
         """Draw on until every chain has `count` draws; `progress` hears how many are done."""
-        blocks = 100
-        while any(len(c.accepted) < count + WARM_UP for c in self.chains):
-            ask = min(blocks, count + WARM_UP - len(self.chains[0].accepted))
-            if self.workers > 1:
-                with ThreadPoolExecutor(self.workers) as pool:
-                    list(pool.map(partial(self._advance, count=ask), self.chains))
-            else:
-                for chain in self.chains:
-                    self._advance(chain, ask)
+        while len(self.chains[0]) < count + WARM_UP:
+            ask = min(BLOCK, count + WARM_UP - len(self.chains[0]))
+            with ThreadPoolExecutor(self.workers) as pool:
+                list(pool.map(partial(self._advance, count=ask), self.chains))
             if progress is not None:
-                progress(sum(len(c.accepted) for c in self.chains))
-        return self.drawn()
+                progress(sum(map(len, self.chains)))
+        kept = [Drawn(*(part[WARM_UP:] for part in chain.drawn)) for chain in self.chains]
+        return Draws(
+            np.stack([k.weights for k in kept]),
+            np.stack([k.likelihoods for k in kept]),
+            float(np.mean([k.accepted.mean() for k in kept])),
+            sum(chain.diverged for chain in self.chains),
+        )
 
     def _advance(self, chain: Chain, count: int) -> None:
-        weights = np.zeros((count, len(chain.x)))
-        likelihoods, accepted = np.zeros(count), np.zeros(count)
-        diverged = advance(
-            self.rows,
-            self.prior,
-            scratch_of(self.rows),
-            self.mode.z,
-            self.mode.factor,
-            self.seed,
-            chain.number,
-            len(chain.accepted),
-            chain.x,
-            chain.state,
-            chain.work,
-            weights,
-            likelihoods,
-            accepted,
+        made = Drawn(np.zeros((count, len(chain.x))), np.zeros(count), np.zeros(count))
+        chain.diverged += advance(
+            *(self.rows, self.prior, scratch_of(self.rows), self.mode.z, self.mode.factor),
+            *(self.seed, chain.number, len(chain), chain.x, chain.state, chain.work, made),
         )
-        chain.weights = np.concatenate([chain.weights, weights])
-        chain.likelihoods = np.concatenate([chain.likelihoods, likelihoods])
-        chain.accepted = np.concatenate([chain.accepted, accepted])
-        chain.diverged += diverged
-
-    def drawn(self) -> Draws:
-        """Return what was drawn so far, without the warm-up."""
-        kept = [slice(WARM_UP, len(c.accepted)) for c in self.chains]
-        parts = list(zip(self.chains, kept, strict=True))
-        return Draws(
-            np.stack([c.weights[k] for c, k in parts]),
-            np.stack([c.likelihoods[k] for c, k in parts]),
-            float(np.mean([c.accepted[k].mean() for c, k in parts])),
-            sum(c.diverged for c in self.chains),
-            tuple(float(c.state[STEP]) for c in self.chains),
-        )
+        chain.drawn = Drawn(*map(np.concatenate, zip(chain.drawn, made, strict=True)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable
 from typing import Any
 
@@ -63,6 +64,13 @@ def rows_frame(rows: Iterable[dict[str, Any]]) -> pl.DataFrame:
     """Return plain rows as a table. All of them say what type a column has: in the first hundred it
     may be empty."""
     return pl.DataFrame(list(rows), infer_schema_length=None)
+
+
+def parquet(frame: pl.DataFrame) -> bytes:
+    """Return a table as the bytes of a file of Parquet."""
+    content = io.BytesIO()
+    frame.write_parquet(content, compression="zstd")
+    return content.getvalue()
 
 
 def others_of(scenario: Scenario) -> list[str]:

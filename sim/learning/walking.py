@@ -1,29 +1,32 @@
 """Walking through a history: once whole, with imprecise dates in the middle of their spans, and
 through the window of each block of them at each of its placements.
+
+Each block of dates that are weighed together (`sim.model.dateblocks`) has some placements that stay
+the same: taken evenly from its law at the doctrines' own weights (`sim.kernel.dating`), keyed as
+that is. What the placements move lies in a window of the block; there history is walked through
+once for each.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from functools import cache, partial
+from functools import cache
 
-from sim.learning.dated import (
-    LEAST_POINTS,
-    Dated,
-    Placement,
-    Window,
-    count_for,
-    law_of,
-    middle_instants,
-    placements_of,
-    windows_of,
-)
-from sim.learning.decision_points import Questions
+from sim.kernel.dating import dates_by, law_by
+from sim.learning.decision_points import Dated, Placement, Questions, Window
 from sim.learning.design_walk import LearningWalk
 from sim.model.compiled_scenario import CompiledScenario, Dates
-from sim.model.dateblocks import Block
+from sim.model.dateblocks import REACH_S, Block, date_blocks
+from sim.model.dating import instant_at, placed_instants
 from sim.model.walk import ImpossibleError
+
+MIDDLE = 0.5
+"""Where a date lies in its span that is not averaged over."""
+LEAST_POINTS, MOST_POINTS = 6, 32
+"""Placements of a block."""
+MANY = 24_000
+"""Moments that all placements of a block look at, about, before there are fewer of them."""
 
 
 def walked(
@@ -37,7 +40,11 @@ def walked(
         TooManyError: there are more than `MAX_QUESTIONS`.
     """
     blocks = windows_of(program)
-    law = cache(partial(law_of, program))  # it takes seconds, and most refusals need none
+
+    @cache  # it takes seconds, and most refusals need none
+    def law() -> Dates:
+        return dates_by(program, law_by(program))
+
     walk = whole_walk(program, blocks, law)
     asked, dated = walk.questions, []
     for block, window in blocks if averaged else ():
@@ -58,7 +65,7 @@ def whole_walk(
         TooManyError: there are more than `MAX_QUESTIONS`.
     """
     windows = [window for _, window in blocks]
-    walk = LearningWalk(program, middle_instants(program), windows)
+    walk = LearningWalk(program, placed_instants(program, lambda f: MIDDLE), windows)
     try:
         walk.ask_all()
     except ImpossibleError as error:
@@ -95,3 +102,37 @@ def placements(walk: LearningWalk, window: Window, places: list[list[int]]) -> I
             yield Placement(tuple(asked.shown), tuple(asked.exposures))
     if len(refused) == len(places):
         raise refused[0]
+
+
+def windows_of(program: CompiledScenario) -> list[tuple[Block, Window]]:
+    """Return the blocks of a history's dates with what each moves."""
+    facts, dyad = program.facts, program.channels.dyad.tolist()
+    found = []
+    for block in date_blocks(program):
+        start_s = min(int(facts.lo_s[f]) for f in block.facts)
+        end_s = max(int(facts.hi_s[f]) for f in block.facts) + REACH_S
+        channels = frozenset(c for c, d in enumerate(dyad) if d in block.dyads)
+        found.append((block, Window(start_s, min(end_s, program.as_of_s), channels)))
+    return found
+
+
+def placements_of(
+    program: CompiledScenario, dates: Dates, facts: Sequence[int], count: int
+) -> list[list[int]]:
+    """Return the instants of every fact in each of so many placements of the blocks of some facts,
+    which lie evenly in their law; other imprecise dates are in the middle of their spans."""
+    return [
+        placed_instants(
+            program,
+            lambda f: MIDDLE,
+            {f: instant_at(dates, f, (n + 0.5) / count) for f in facts},
+        )
+        for n in range(count)
+    ]
+
+
+def count_for(block: Block, looked_at: int) -> int:
+    """Return how many placements a block has in whose window one of them looks at so many moments:
+    more, the more dates there are."""
+    most = min(MOST_POINTS, MANY // max(1, looked_at))
+    return max(LEAST_POINTS, min(2 * len(block.facts) + 2, most))

@@ -14,10 +14,7 @@ from sim.ground.dates import parse
 from sim.ground.errors import did_you_mean
 from sim.ground.schema import EdtfDate, Party, Strict
 from sim.log.events import KINDS
-from sim.log.kinds import KIND_RULES
-
-CONTACTS = tuple(k for k, rule in KIND_RULES.items() if rule.effect in ("contact", "corridor"))
-"""Kinds of contact: a source shows whether there was silence where it shows all of them."""
+from sim.log.kinds import CONTACTS
 
 
 def _kind(word: str) -> str:
@@ -70,7 +67,8 @@ def shows(coverage: Coverage | None, kind: str, side: str, lo_s: int, hi_s: int)
 
 
 def not_shown(coverage: Coverage | None, parties: Iterable[str]) -> list[str]:
-    """List the kinds of contact that the sources cannot show of both sides."""
+    """List the kinds of contact that the sources cannot show of both sides. They show whether there
+    was silence where there is none."""
     if coverage is None:
         return []
     sides = tuple(parties)

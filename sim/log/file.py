@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sim.ground.checking import check, placed
-from sim.ground.errors import InputError, Problem, shown
+from sim.ground.errors import InputError, Problem, one_problem, shown
 from sim.ground.files import decode, json_line, read_bytes
 from sim.ground.yaml import Document, Location, document_at, load_yaml, parse_yaml
 from sim.log.log import Log
@@ -53,7 +53,7 @@ def load_document(path: Path) -> Document:
     if path.suffix == ".jsonl":
         return _read_jsonl(path)
     rule = "a log must end in .yaml, .yml or .jsonl"
-    raise InputError([Problem(path.as_posix(), 0, "", rule, path.suffix or "no ending")])
+    raise one_problem(path.as_posix(), rule, path.suffix or "no ending")
 
 
 def from_document(document: Document) -> Log:
@@ -64,7 +64,7 @@ def from_document(document: Document) -> Log:
     """
     if not isinstance(document.data, dict):
         raise InputError([document.problem((), "must be a mapping", document.data)])
-    if "events" not in document.data and {"as_of", "extends", "question"} & {*document.data}:
+    if is_scenario(document.data):
         rule = "is a scenario, not a log: `sim run` runs it"
         raise InputError([document.problem((), rule)])
     missing = without_schema(document.data, document)
@@ -77,6 +77,11 @@ def from_document(document: Document) -> Log:
     if problems:
         raise InputError(problems)
     return log
+
+
+def is_scenario(data: Mapping[str, Any]) -> bool:
+    """Whether plain data in the place of a log is a scenario's."""
+    return "events" not in data and bool({"as_of", "extends", "question"} & {*data})
 
 
 def log_problems(log: Log, document: Document, at: Location = ()) -> list[Problem]:
@@ -141,7 +146,7 @@ def _read_jsonl(path: Path) -> Document:
     name = path.as_posix()
     text = decode(read_bytes(path, MAX_JSONL_BYTES), name)
     if not text.strip():
-        raise InputError([Problem(name, 0, "", "must not be empty")])
+        raise one_problem(name, "must not be empty")
     return parse_jsonl(text, name)
 
 
@@ -154,10 +159,10 @@ def parse_jsonl(text: str, name: str) -> Document:
     records = _chained(text, name)
     header = records[0].get("header")
     if not isinstance(header, dict):
-        raise InputError([Problem(name, 1, "header", "is required")])
+        raise one_problem(name, "is required", line=1, path="header")
     if "events" in header:
         rule = "must not stand in the header: each event has a line of its own"
-        raise InputError([Problem(name, 1, "events", rule)])
+        raise one_problem(name, rule, line=1, path="events")
     data = {**header, "events": [r["event"] for r in records[1:-1]]}
     places: dict[tuple[str | int, ...], tuple[str, int]] = {(): (name, 1)}
     places |= {("events", i): (name, i + 2) for i in range(len(records) - 2)}
@@ -168,8 +173,7 @@ def _chained(text: str, name: str) -> list[dict[str, Any]]:
     """Split the text into records, each proved to follow the line before it."""
     lines = text.split("\n")
     if lines[-1] != "":
-        rule = "the log is truncated: the last line has no end"
-        raise InputError([Problem(name, len(lines), "", rule)])
+        raise one_problem(name, "the log is truncated: the last line has no end", line=len(lines))
     records: list[dict[str, Any]] = []
     previous = ""
     for number, line in enumerate(lines[:-1], start=1):
@@ -177,30 +181,30 @@ def _chained(text: str, name: str) -> list[dict[str, Any]]:
             record = json.loads(line, parse_constant=_no_constant, object_pairs_hook=_each_once)
         except _TwiceError as error:
             rule = "the key stands here twice"
-            raise InputError([Problem(name, number, "", rule, shown(str(error)))]) from None
+            raise one_problem(name, rule, shown(str(error)), line=number) from None
         except (ValueError, RecursionError):
-            raise InputError([Problem(name, number, "", "is not valid JSON")]) from None
+            raise one_problem(name, "is not valid JSON", line=number) from None
         if not isinstance(record, dict) or len(record) != 2 or "previous" not in record:
             rule = "must be an object with `previous` and one of `header`, `event`, `seal`"
-            raise InputError([Problem(name, number, "", rule)])
+            raise one_problem(name, rule, line=number)
         if record["previous"] != previous:
             rule = "the chain is broken: the line before this one was changed, moved or removed"
-            raise InputError([Problem(name, number, "previous", rule)])
+            raise one_problem(name, rule, line=number, path="previous")
         wanted = "header" if number == 1 else "event" if number < len(lines) - 1 else "seal"
         if wanted not in record:
             rule = f"must be the {wanted} of the log"
             if wanted == "seal":
                 rule = "the log is truncated: its last line must be the seal"
-            raise InputError([Problem(name, number, "", rule)])
+            raise one_problem(name, rule, line=number)
         previous = sha256(line.encode()).hexdigest()
         records.append(record)
     if len(records) < 2:
-        raise InputError([Problem(name, 1, "", "the log is truncated: it has no seal")])
+        raise one_problem(name, "the log is truncated: it has no seal", line=1)
     count = len(records) - 2
     if lines[-2] != json_line({"previous": records[-1]["previous"], "seal": {"events": count}}):
         events = "1 event" if count == 1 else f"{count} events"
         rule = f"the seal was changed, or does not count the log's {events}"
-        raise InputError([Problem(name, len(records), "seal", rule)])
+        raise one_problem(name, rule, line=len(records), path="seal")
     return records
 
 

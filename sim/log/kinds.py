@@ -73,9 +73,6 @@ KIND_RULES: dict[str, KindRule] = {
 if tuple(KIND_RULES) != KINDS:
     raise TypeError(f"KIND_RULES must list every kind in order: {sorted({*KIND_RULES} ^ {*KINDS})}")
 
-if EFFECTS[contact.SILENCE] != "silence" or EFFECTS[contact.CUT] != "cut":
-    raise TypeError(f"EFFECTS must be in the order of the codes of `sim.rules.contact`: {EFFECTS}")
-
 if strange := {rule.effect for rule in KIND_RULES.values()} - {None, *EFFECTS}:
     raise TypeError(f"KIND_RULES name effects that there are not: {sorted(map(str, strange))}")
 
@@ -87,10 +84,10 @@ if {effect: code for code, effect in enumerate(EFFECTS)} != {
 }:
     raise TypeError(f"sim.rules.contact must say what each effect does: {', '.join(EFFECTS)}")
 
+CONTACTS = tuple(k for k, rule in KIND_RULES.items() if rule.effect in ("contact", "corridor"))
+"""Kinds that break a silence."""
 TOLD = frozenset(kind for kind, rule in KIND_RULES.items() if rule.told)
 """Kinds of event that each side gives its account of."""
-
-
 LESS = tuple(
     KIND_CODE[rule.played_down] if rule.played_down else NO_KIND for rule in KIND_RULES.values()
 )

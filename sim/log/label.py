@@ -9,7 +9,7 @@ from sim.log.names import kind_name
 
 BY = (
     *("contact_refused", "contact_cut", "meeting_cancelled", "statement", "contact_requested"),
-    *("request_unanswered", "meeting_postponed", "channel_closed"),
+    *("request_unanswered", "meeting_postponed", "channel_closed", "message_delivered"),
 )
 """Kinds whose label names who did it."""
 
@@ -50,17 +50,16 @@ def label(event: Event) -> str:
         words = _(_PEOPLE.get(held) or _PEOPLE[event.kind], people=people)
     elif event.kind in ("treaty_suspended", "treaty_resumed"):
         words = _(_TREATY[event.kind], treaty=event.treaty)
-    elif event.kind in BY:
-        words += f" ({event.by})" if event.by else ""
     elif event.kind == "message_delivered":
         words = _(_MESSAGE[event.form])
-        words += f" ({event.by})" if event.by else ""
     elif event.kind == "agreement_reached":
         words = _(_AGREED[event.form], title=event.title)
     elif event.kind == "copresence":
         words = _("No talk")
     elif event.kind == "call_held" and set(event.agenda) == {"detainees"}:
         words = _("Call on detainees")
+    if event.kind in BY and event.by:
+        words += f" ({event.by})"
     if event.kind in ("meeting_held", "corridor_talk", "copresence"):
         place = (event.place or "").partition(",")[0].partition("(")[0].strip()
         where = place or (event.forum or "").replace("-", " ")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from sim.ground.dates import parse
-from sim.ground.errors import Broken, did_you_mean
+from sim.ground.errors import Broken, did_you_mean, listed
 from sim.log.coverage import broken_coverage
 from sim.log.events import WITH_MEETING, Detained, Event, Released
 from sim.log.log import MADE_BY, Channel, Log
@@ -84,10 +84,10 @@ def event_rules(
         concerned += [("by", event.by)]
     for name, party in concerned:
         if party is not None and party not in parties:
-            yield (*at, name), f"must be one of {_few(parties)}", party
+            yield (*at, name), f"must be one of {listed(sorted(parties))}", party
     for party in event.accounts:
         if party not in parties:
-            yield (*at, "accounts", party), f"must be one of {_few(parties)}", party
+            yield (*at, "accounts", party), f"must be one of {listed(sorted(parties))}", party
     yield from _channel_rules(event, at, channels)
     yield from _knowledge_rules(event, at)
     for n, cause in enumerate(event.causes):
@@ -154,9 +154,7 @@ def _date_rules(event: Event, at: tuple[str | int, ...]) -> Iterable[Broken]:
         yield (*at, "since"), rule, event.counts_from
 
 
-def order_rules(
-    events: Iterable[Event],
-) -> Iterable[Broken]:
+def order_rules(events: Iterable[Event]) -> Iterable[Broken]:
     """Yield the broken rules about causes and dates: no circles, no effect before its cause."""
     place = {e.id: i for i, e in enumerate(events)}
     by_id = {e.id: e for e in events}
@@ -196,8 +194,3 @@ def people_rules(events: Iterable[Event]) -> Iterable[Broken]:
             elif last.kind == "detained" and last.held_by != event.held_by:
                 yield at, f"is held by {last.held_by}, since {last.id} of {last.date}", person
             held[person] = event
-
-
-def _few(parties: set[str]) -> str:
-    listed = sorted(parties)
-    return ", ".join(listed) if len(listed) <= 8 else ", ".join(listed[:8]) + ", ..."

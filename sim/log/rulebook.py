@@ -26,9 +26,6 @@ if SUPPORTS[: CORRIDOR + 1] != ("open", "prisoner_only", "corridor"):
 ENDED = (DEAD,) * len(SUPPORTS)
 """The expiries of a channel that nothing keeps alive."""
 
-CONTACTS = frozenset(k for k, rule in KIND_RULES.items() if rule.effect in ("contact", "corridor"))
-"""Kinds that break a silence."""
-
 Until = tuple[int, ...]
 """When each of `SUPPORTS` ends, in seconds since 1970."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sim.log.events import EVENT, Event
+from sim.log.knowing import on_its_day, without
 from sim.log.log import Log
 from sim.log.rulebook import read
 
@@ -23,8 +24,8 @@ def as_read_by(event: Event, party: str) -> Event:
 
 
 def told_to(log: Log, party: str) -> Log:
-    """Return the part of a log that a party knows of: the events of its own channels and of the
-    world, each as the party reads it.
+    """Return the part of a log that a party knows of: the events of its own channels, but for those
+    that it did not know of on their day, and of the world, each as the party reads it.
 
     Raises:
         ValueError: the party has no part in any channel.
@@ -32,12 +33,8 @@ def told_to(log: Log, party: str) -> Log:
     channels = {id_: c for id_, c in log.channels.items() if party in c.parties}
     if not channels:
         raise ValueError(f"{party} has no part in any channel")
-    events = tuple(as_read_by(e, party) for e in log.events if e.channel in (None, *channels))
-    known = {e.id for e in events}
-    events = tuple(
-        e
-        if {*e.causes} <= known
-        else e.model_copy(update={"causes": tuple(c for c in e.causes if c in known)})
-        for e in events
-    )
+    every = {id_ for e in log.events for id_ in (e.id, *e.causes)}
+    own = [e for e in log.events if e.channel in (None, *channels) and on_its_day(e, party)]
+    known = without(log, every - {e.id for e in own})
+    events = tuple(as_read_by(e, party) for e in known.events)
     return log.model_copy(update={"channels": channels, "events": events, "header": {}})

@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from sim.ground.errors import InputError, Problem
+from sim.ground.errors import InputError, one_problem
 from sim.model.bursts import BLOCKS
 from sim.model.coded import TELLING
 from sim.model.compiled_scenario import DECIDED, MET, CompiledScenario
@@ -179,41 +179,25 @@ class Abduction(Walk):
         # accepts with 0.4; Moscow calls with 0.1 and Washington accepts with 0.9. Their weights are
         # 0.1 * 0.5 * 0.4 = 0.020 and 0.1 * 0.1 * 0.9 = 0.009: in 20 of 29 worlds Washington called.
         # A burst that is open adds a candidate with its intensity in place of the rate.
-        weights: list[tuple[float, float, float]] = []
-        total = 0.0
-        for s in candidates:
-            does, accepts = self.likelihood(step, s)
-            rate = float(self.program.streams.rate[s])
-            if self.forum[s] >= 0:
-                rate = sum(self.orders(s, step.at_s))
+        likely = [self.likelihood(step, s) for s in candidates]
+        ways = [(-1, n, self.rate(s, step.at_s)) for n, s in enumerate(candidates)]
+        ways += self.sources(f)
+        weights, total = list[float](), 0.0
+        for _, place, rate in ways:
+            does, accepts = likely[place]
             taken = accepts if answer == 1 else 1.0 - accepts if answer == 0 else 1.0
-            weights.append((rate * does * taken, does, accepts))
-            total += weights[-1][0]
-        sources = self.sources(f)
-        for _, place, rate in sources:
-            _, does, accepts = weights[place]
-            taken = accepts if answer == 1 else 1.0 - accepts if answer == 0 else 1.0
-            weights.append((rate * does * taken, does, accepts))
-            total += weights[-1][0]
+            weights.append(rate * does * taken)
+            total += weights[-1]
         if not total > 0.0:
             raise ImpossibleError(f, RULE_OF[self.act[candidates[0]]].impossible)
         key = self.coded.fact_key(f)
         choice, lead = self.uniforms(key, CHOOSING)
         chosen, left = 0, choice * total
-        while chosen < len(weights) - 1 and left >= weights[chosen][0]:
-            left -= weights[chosen][0]
+        while chosen < len(weights) - 1 and left >= weights[chosen]:
+            left -= weights[chosen]
             chosen += 1
-        _, does, accepts = weights[chosen]
-        burst, place, _ = (
-            sources[chosen - len(candidates)]
-            if chosen >= len(candidates)
-            else (
-                -1,
-                chosen,
-                0.0,
-            )
-        )
-        s = candidates[place]
+        burst, place, _ = ways[chosen]
+        s, (does, accepts) = candidates[place], likely[place]
         if answer == 1 and RULE_OF[self.act[s]].effect == "exchange":
             lead = self.share(f, lead)
         first, second = self.uniforms(key, DECIDING)
@@ -232,6 +216,13 @@ class Abduction(Walk):
                 do = does * accepts + first * (does - does * accepts)
         tell_a, tell_b = self.told(step)
         self.found.append(Inferred(step.at_s, s, -1, f, do, accept, lead, tell_a, tell_b, burst))
+
+    def rate(self, s: int, at_s: int) -> float:
+        """Return with which rate a stream's own opportunities come at an instant, per day; of a
+        forum's, how likely it is that its side was asked then."""
+        return (
+            sum(self.orders(s, at_s)) if self.forum[s] >= 0 else float(self.program.streams.rate[s])
+        )
 
     def likelihood(self, step: Step, s: int) -> tuple[float, float]:
         """Return the probabilities that a stream's act is done at a step, and is accepted."""
@@ -283,4 +274,4 @@ def infer(program: CompiledScenario, seed: int, replication: int) -> list[Inferr
 def impossible(program: CompiledScenario, fact: int, reason: str) -> InputError:
     """Say that the model holds a history impossible."""
     rule = f"the model cannot produce this event: {reason}"
-    return InputError([Problem("history", 0, program.facts.ids[fact], rule)])
+    return one_problem("history", rule, path=program.facts.ids[fact])

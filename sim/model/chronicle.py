@@ -77,9 +77,8 @@ class _Writer:
 
     def __init__(self, scenario: Scenario, program: CompiledScenario) -> None:
         self.program = program
-        history = scenario.history.events if scenario.history else ()
-        inserted = [c.insert for c in scenario.changes if c.insert is not None]
-        known = (*(cut_short(e, program.as_of_s) for e in history), *inserted)
+        history = (cut_short(e, program.as_of_s) for e in scenario.coded)
+        known = (*history, *scenario.inserted)
         channels = program.channels.names
         self.coded: dict[str, Event] = {e.id: on_simulated(e, channels) for e in known}
         self.moved = {c.move.event: c.move.to for c in scenario.changes if c.move is not None}

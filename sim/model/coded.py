@@ -32,18 +32,24 @@ def lead_span(program: CompiledScenario) -> tuple[int, int]:
 class Coded:
     """The coded events of one replication, as they were. Nothing happens here."""
 
-    def __init__(self, program: CompiledScenario, uniforms: Callable[[Key, int], Pair]) -> None:
-        self.program, self.uniforms = program, uniforms
+    def __init__(
+        self,
+        program: CompiledScenario,
+        instants: list[int],
+        uniforms: Callable[[Key, int], Pair],
+    ) -> None:
+        """`instants` says when each happened in history, by place."""
+        self.program, self.instants, self.uniforms = program, instants, uniforms
 
-    def pending_of(self, f: int, instants: list[int], at_s: int, place: int) -> Pending:
+    def pending_of(self, f: int, at_s: int, place: int) -> Pending:
         """Return the pending meeting that a coded agreement leaves which happens at an instant;
         `place` is its place in the run."""
-        meeting_s = self.meeting_instant(f, instants)
+        meeting_s, past = self.meeting_instant(f), self.program.past
         telling = self.uniforms(self.fact_key(f), TELLING)
         if meeting_s != NO_TIME:  # a decision that shifts keeps the distance to its meeting
-            meeting_s += at_s - instants[f]
-        by = int(self.program.facts.by[f])
-        return Pending(meeting_s, telling, place, by, f, self.origin_of(f))
+            meeting_s += at_s - self.instants[f]
+        by, by_log = int(self.program.facts.by[f]), past is not None and bool(f in past.agreed)
+        return Pending(meeting_s, telling, place, by, f, self.origin_of(f), by_log)
 
     def origin_of(self, f: int) -> Origin:
         """Return what a coded event comes of: itself."""
@@ -72,13 +78,13 @@ class Coded:
             opens=f,
         )
 
-    def meeting_instant(self, f: int, instants: list[int]) -> int:
+    def meeting_instant(self, f: int) -> int:
         """Return when the meeting that a fact agreed is due.
 
         A date that is not exact is sampled from what the log leaves of it: after the event that
         ended the matter, or after the as-of date where none did.
         """
-        facts, ends = self.program.facts, self.ending(f, instants)
+        facts, instants, ends = self.program.facts, self.instants, self.ending(f)
         lo, hi, wish = (int(x) for x in facts.meeting_s[f])
         if facts.answered[f]:
             lo = max(lo, self.program.as_of_s if ends < 0 else instants[ends] + 1)
@@ -94,9 +100,9 @@ class Coded:
         when, _ = self.uniforms(self.fact_key(f), MEETING)
         return lo + int(when * float(hi - lo))
 
-    def ending(self, f: int, instants: list[int]) -> int:
+    def ending(self, f: int) -> int:
         """Return the fact of history that ended what fact `f` agreed; -1 where none did."""
-        facts = self.program.facts
+        facts, instants = self.program.facts, self.instants
         later = [
             (instants[g], g)
             for g in range(facts.before)

@@ -8,7 +8,7 @@ Times are whole seconds since 1970, in int64; `NO_TIME` stands for none.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sized
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -35,6 +35,11 @@ def floats(values: Iterable[Any], width: int = 0) -> Floats:
     return array.reshape(len(listed), width) if width else array
 
 
+def starts(groups: Iterable[Sized]) -> Ints:
+    """Return where each of some groups begins that are laid end to end, and where the last ends."""
+    return np.cumsum([0, *map(len, groups)], dtype=np.int64)
+
+
 NO_TIME = -(1 << 62)
 """Stands for none among times, which are negative before 1970."""
 
@@ -43,6 +48,15 @@ STREAM_KINDS: tuple[str, ...] = (*ACTS, "escalation", "deescalation", "detention
 
 VIEWS = 3
 """Who folds a channel: the observer and its two sides."""
+
+
+def pairs_of(pairs: Iterable[Collection[int]], by: int, national: int, holder: int) -> list[int]:
+    """List which of some pairs of parties an event on no channel concerns: that of people and who
+    holds them; of other events those of who brought it about, or all where nobody is known to."""
+    if national >= 0:
+        held = sorted((national, holder))
+        return [d for d, pair in enumerate(pairs) if [*pair] == held]
+    return [d for d, pair in enumerate(pairs) if by < 0 or by in pair]
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,6 @@ import math
 import numpy as np
 
 from sim.ground.dates import DAY_S, parse
-from sim.ground.draws import stream_key
 from sim.ground.errors import InputError, Problem
 from sim.log.events import KINDS
 from sim.log.kinds import EFFECTS, KIND_RULES
@@ -78,19 +77,8 @@ class _Compiler(Names):
         facts = builder.facts(events, len(history), before, forums.names)
         attention = compile_attention(self, events, len(history), facts, streams, forums.names)
         if self.what_if:
-            past = PastBuilder(
-                self.scenario,
-                events,
-                facts.before,
-                len(latent),
-                streams,
-                {id_: c.parties for id_, c in self.channels.items()},
-                frozenset(id_ for id_, c in self.channels.items() if self.shown and c.coverage),
-                forums.names,
-                past_start,
-                facts,
-                attention,
-            ).past(ints((stream_key(f"past/{n}") for n in streams.names), 2))
+            with_streams = (streams, forums.names, past_start, facts, attention)
+            past = PastBuilder(self, events, len(history), *with_streams).past()
         held = np.zeros((len(self.dyads), 2), dtype=np.int64)
         for person in self.scenario.detainees.values():
             d, side = self.held_place(person.national_of, person.held_by)
@@ -118,13 +106,9 @@ class _Compiler(Names):
             forums=forums,
             attention=attention,
             rules=self.rules(),
-            doctrines=compile_doctrines(
-                self.scenario, self.party, self.dyads, self.as_of_s, self.until_s
-            ),
-            drift=compile_drift(self.scenario, self.as_of_s, self.until_s),
-            outcomes=compile_outcomes(
-                self.scenario, self.channels, self.party, self.as_of_s, self.until_s
-            ),
+            doctrines=compile_doctrines(self),
+            drift=compile_drift(self),
+            outcomes=compile_outcomes(self),
             dates=even_dates(len(facts.ids)),
             unnamed=self.unnamed(),
             past=past,

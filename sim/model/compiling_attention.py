@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-import numpy as np
-
 from sim.ground.draws import stream_key
 from sim.log.events import KIND_CODE, KINDS, Event
 from sim.model.bursts import burst_words, is_asked
-from sim.model.compiled_scenario import STREAM_KINDS, Attention, Facts, Ints, Streams, floats, ints
+from sim.model.compiled_scenario import (
+    STREAM_KINDS,
+    Attention,
+    Facts,
+    Streams,
+    floats,
+    ints,
+    pairs_of,
+    starts,
+)
 from sim.model.compiling_names import Names
 from sim.scenario.attention import TOWARD, Burst
 
@@ -39,7 +46,8 @@ def compile_attention(
                 rows += [(f"{of}/{kind}", kind, c, s, burst) for kind in burst.opener]
     rows.sort(key=lambda row: row[0])
     number = {pair: d for d, pair in enumerate(names.dyads)}
-    dyads = [number[names.party[a], names.party[b]] for a, b in _parties(names)]
+    sides = [channel.parties for channel in names.channels.values()]
+    dyads = [number[names.party[a], names.party[b]] for a, b in sides]
     here: dict[tuple[int, int], list[int]] = defaultdict(list)
     """(kind, channel) to the rows that an event on it opens there."""
     under: dict[tuple[int, int], list[int]] = defaultdict(list)
@@ -67,12 +75,13 @@ def compile_attention(
     fact_rows: list[list[int]] = []
     for f, event in enumerate(events):
         code = int(facts.kind[f])
+        by, national, holder = int(facts.by[f]), int(facts.national[f]), int(facts.holder[f])
         if event.channel is not None:
             found = opened(code, event.channel)
         else:
-            found = [a for d in _reached(names, facts, f) for a in pairs[code, d]]
-        holder = int(facts.holder[f])
-        by = holder if facts.national[f] >= 0 else int(facts.by[f])
+            reached = pairs_of(names.dyads, by, national, holder)
+            found = [a for d in reached for a in pairs[code, d]]
+        by = holder if national >= 0 else by
         seen = not coded <= f < facts.before
         asked = [a for a in found if is_asked(int(toward[a]), int(streams.by[stream[a]]), by)]
         fact_rows.append(asked if seen else [])
@@ -95,12 +104,12 @@ def compile_attention(
         m=floats(r[4].m for r in rows),
         tau_days=floats(r[4].tau_days for r in rows),
         key=key,
-        channel_start=_starts(channel_rows),
+        channel_start=starts(channel_rows),
         channel_rows=ints(a for group in channel_rows for a in group),
-        pair_start=_starts(pair_rows),
+        pair_start=starts(pair_rows),
         pair_rows=ints(a for group in pair_rows for a in group),
         fact_key=fact_key,
-        fact_start=_starts(fact_rows),
+        fact_start=starts(fact_rows),
         row=ints(row),
         opener=ints(opener),
         words=ints(words, 2),
@@ -112,20 +121,3 @@ def compile_attention(
         channel_word=ints(stream_key(f"channel/{c}")[0] for c in names.channels),
         party_word=ints(stream_key(f"party/{p}")[0] for p in names.parties),
     )
-
-
-def _parties(names: Names) -> list[tuple[str, str]]:
-    """Return the two parties of each channel, in order."""
-    return [channel.parties for channel in names.channels.values()]
-
-
-def _reached(names: Names, facts: Facts, f: int) -> list[int]:
-    """List the pairs that an event without a channel concerns."""
-    by, national, holder = int(facts.by[f]), int(facts.national[f]), int(facts.holder[f])
-    if national >= 0:
-        return [names.dyads.index((min(national, holder), max(national, holder)))]
-    return [d for d, pair in enumerate(names.dyads) if by < 0 or by in pair]
-
-
-def _starts(groups: list[list[int]]) -> Ints:
-    return np.cumsum([0, *map(len, groups)], dtype=np.int64)

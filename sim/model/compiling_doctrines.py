@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
-from itertools import accumulate, product
+from itertools import product
 from typing import TypeAlias
 
 import numpy as np
 
 from sim.ground.dates import parse
 from sim.ground.draws import stream_key
-from sim.model.compiled_scenario import Doctrines, Drift, Floats, floats, ints
+from sim.model.compiled_scenario import Doctrines, Drift, Floats, floats, ints, starts
+from sim.model.compiling_names import Names
 from sim.model.governing import government_key, shares_of
 from sim.rules.drift import STEP_DAYS, walk_steps
 from sim.rules.features import BIAS, FEATURES
@@ -25,24 +25,19 @@ Choices: TypeAlias = tuple[tuple[int, int], tuple[str, ...], tuple[float, ...]]
 of each with those before it."""
 
 
-def compile_doctrines(
-    scenario: Scenario,
-    party: Mapping[str | None, int],
-    dyads: Sequence[tuple[int, int]],
-    as_of_s: int,
-    until_s: int,
-) -> Doctrines:
+def compile_doctrines(names: Names) -> Doctrines:
     """Compile the doctrines and the inclinations, and who follows which when."""
-    names, inclined = tuple(sorted(scenario.doctrines)), towards(scenario.inclinations)
+    scenario, party = names.scenario, names.party
+    known, inclined = tuple(sorted(scenario.doctrines)), towards(scenario.inclinations)
     first = len(inclined)
-    index = {name: first + n for n, name in enumerate(names)}
-    matrices = np.array([[scenario.doctrines[d].matrix() for d in names]], dtype=np.float64)
+    index = {name: first + n for n, name in enumerate(known)}
+    matrices = np.array([[scenario.doctrines[d].matrix() for d in known]], dtype=np.float64)
     weights = np.concatenate([_inclinations(scenario), matrices], axis=1)
     codes, own = sorted(scenario.parties), dict[str, int]()
     if scenario.fit is not None:
         drawn = _drawn(scenario, codes)
         weights = np.concatenate([np.repeat(weights, len(drawn), axis=0), drawn], axis=1)
-        own = {code: first + len(names) + n for n, code in enumerate(codes)}
+        own = {code: first + len(known) + n for n, code in enumerate(codes)}
         _lay_drawn(scenario, weights)
 
     def row(code: str, doctrine: str) -> int:
@@ -52,20 +47,21 @@ def compile_doctrines(
     switches = sorted(
         (at_s, party[code], code, choices)
         for code in codes
-        for at_s, choices in _changes(scenario, code, as_of_s, until_s)
+        for at_s, choices in _changes(names, code)
     )
     row_of = {(party[code], party[other]): n for n, (code, other) in enumerate(inclined)}
-    sizes = [len(names) for *_, (_, names, _) in switches]
     return Doctrines(
-        names=(*(f"{code} with {other}" for code, other in inclined), *names, *own),
+        names=(*(f"{code} with {other}" for code, other in inclined), *known, *own),
         weights=weights,
         initial=ints(row(code, scenario.parties[code].doctrine) for code in codes),
         switch_s=ints(s[0] for s in switches),
         switch_party=ints(s[1] for s in switches),
-        inclined=ints(((row_of.get((a, b), -1), row_of.get((b, a), -1)) for a, b in dyads), 2),
+        inclined=ints(
+            ((row_of.get((a, b), -1), row_of.get((b, a), -1)) for a, b in names.dyads), 2
+        ),
         pairs=first,
         switch_key=ints((key for *_, (key, _, _) in switches), 2),
-        choice_start=ints(accumulate(sizes, initial=0)),
+        choice_start=starts(taken for *_, (_, taken, _) in switches),
         choice_doctrine=ints(row(code, d) for *_, code, (_, taken, _) in switches for d in taken),
         choice_share=floats(p for *_, (_, _, shares) in switches for p in shares),
     )
@@ -81,28 +77,28 @@ def _inclinations(scenario: Scenario) -> Floats:
     return rows
 
 
-def compile_drift(scenario: Scenario, start_s: int, until_s: int) -> Drift:
-    """Compile how inclinations go on from an instant, the as-of date's end, to another.
+def compile_drift(names: Names) -> Drift:
+    """Compile how inclinations go on after the as-of date.
 
     The way that is gone after n steps has the variance spread^2 (1 - kept^(2 n)).
     """
-    found = towards(scenario.inclinations)
+    inclinations = names.scenario.inclinations
+    found = towards(inclinations)
     walk = np.full((len(found), len(DECISIONS)), -1, dtype=np.int64)
-    names, law = list[str](), list[tuple[float, float]]()
+    walks, law = list[str](), list[tuple[float, float]]()
     for n, (code, other) in enumerate(found):
-        said = scenario.inclinations[code][other]
+        said = inclinations[code][other]
         if said.drift is None:
             continue
         share = 0.5 ** (STEP_DAYS / said.drift.half_life_days)
         adds = said.drift.spread * math.sqrt(1.0 - share * share)
         for decision in said.rows():
-            walk[n, DECISIONS.index(decision)] = len(names)
-            names.append(f"drift/{inclination_name((code, other), decision)}")
+            walk[n, DECISIONS.index(decision)] = len(walks)
+            walks.append(f"drift/{inclination_name((code, other), decision)}")
             law.append((share, adds))
     kept, scatter = floats(law, 2).T
-    return Drift(
-        walk, ints((stream_key(n) for n in names), 2), kept, scatter, walk_steps(start_s, until_s)
-    )
+    steps = walk_steps(names.as_of_s, names.until_s)
+    return Drift(walk, ints((stream_key(n) for n in walks), 2), kept, scatter, steps)
 
 
 def _lay_drawn(scenario: Scenario, weights: Floats) -> None:
@@ -134,24 +130,20 @@ def _drawn(scenario: Scenario, codes: list[str]) -> Floats:
     return drawn
 
 
-def _changes(
-    scenario: Scenario, party: str, as_of_s: int, until_s: int
-) -> list[tuple[int, Choices]]:
+def _changes(names: Names, party: str) -> list[tuple[int, Choices]]:
     """List when a party takes up what: the doctrine of the `set_doctrine` in force that began last,
     else that of the government that began last, else its own."""
+    scenario, until_s = names.scenario, names.until_s
+    every = (c.set_doctrine for c in scenario.changes)
     lets = [
-        (
-            parse(c.set_doctrine.start).lo_s,
-            parse(c.set_doctrine.until).hi_s if c.set_doctrine.until else until_s,
-            c.set_doctrine.doctrine,
-        )
-        for c in scenario.changes
-        if c.set_doctrine is not None and c.set_doctrine.party == party
+        (parse(x.start).lo_s, parse(x.until).hi_s if x.until else until_s, x.doctrine)
+        for x in every
+        if x is not None and x.party == party
     ]
     own = {id_: g for id_, g in scenario.governments.items() if g.party == party}
     governments = [
         (at_s, (government_key(id_), (*g.probabilities(),), shares_of(g)))
-        for at_s, id_, g in in_order(own, as_of_s, until_s)
+        for at_s, id_, g in in_order(own, names.as_of_s, until_s)
     ]
     times = {t for lo, hi, _ in lets for t in (lo, hi)} | {at_s for at_s, _ in governments}
     usual = _surely(scenario.parties[party].doctrine)

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from sim.ground.dates import parse
 from sim.ground.draws import stream_key
 from sim.log.events import KIND_CODE, Event
@@ -14,10 +12,11 @@ from sim.log.knowing import on_its_day
 from sim.log.order import causal_order, latest
 from sim.log.redated import cut_short, put_off
 from sim.log.rulebook import OBSERVER, read
-from sim.model.compiled_scenario import NO_TIME, Facts, Ints, floats, ints
+from sim.model.compiled_scenario import NO_TIME, Facts, Ints, floats, ints, starts
+from sim.model.compiling_forums import at_forum, forum_of
 from sim.model.compiling_names import Names
 from sim.model.compiling_order import in_sequence, kept_after
-from sim.model.compiling_past import agreements, at_forum, forum_of
+from sim.model.compiling_past import agreements
 from sim.scenario.scope import on_simulated
 
 
@@ -32,18 +31,15 @@ class FactBuilder:
 
         Each is in causal order. Forced are inserted events, and moved ones at their new dates.
         """
-        every = self.names.scenario.history.events if self.names.scenario.history else ()
         known = {
             e.id: cut_short(e, self.names.as_of_s)
-            for e in (on_simulated(e, self.names.channels) for e in every)
+            for e in (on_simulated(e, self.names.channels) for e in self.names.scenario.coded)
             if self.happens(e) and parse(e.date).hi_s <= self.names.as_of_s
         }
         history = [known[i] for i in causal_order(in_sequence(known))]
-        _, latent = (
-            agreements(self.names.scenario, history, self.names.channels)
-            if self.names.what_if
-            else ({}, [])
-        )
+        latent = list[Event]()
+        if self.names.what_if:
+            _, latent = agreements(self.names.scenario, history, self.names.channels)
         forced: dict[str, Event] = {}
         for change in self.names.scenario.changes:
             if change.insert is not None:
@@ -113,10 +109,10 @@ class FactBuilder:
                 int(n < before or (e.id in known and _when(e) == _when(known[e.id])))
                 for n, e in enumerate(events)
             ),
-            cause_start=ints(np.cumsum([0, *map(len, causes)])),
+            cause_start=starts(causes),
             causes=ints(c for group in causes for c in group),
             through_s=ints(_through(e) for e in events),
-            also_start=ints(np.cumsum([0, *map(len, also)])),
+            also_start=starts(also),
             also=ints(c for group in also for c in group),
             before=before,
         )
@@ -132,7 +128,7 @@ class FactBuilder:
         """Rank facts at one instant: in the order of history, where an event that is moved, or
         removed and put in again, keeps its place; others come after."""
         return [
-            2 * n if n < len(place) else 2 * place[e.id] + 1 if e.id in place else 2 * n
+            2 * place[e.id] + 1 if n >= len(place) and e.id in place else 2 * n
             for n, e in enumerate(events)
         ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 
 from sim.log.events import Event
-from sim.model.compiling_past import with_implied_forums
+from sim.model.compiling_forums import with_implied_forums
 from sim.scenario.interventions import observed_from, run_type
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import Below, channels_of, past_start, run_span

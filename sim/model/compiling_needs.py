@@ -106,8 +106,7 @@ def _serves(other: Event, needed: Event) -> bool:
 def swept_along(scenario: Scenario) -> list[tuple[str, str]]:
     """List what goes with what the scenario removes, inserted events too: (event, the event it
     needs)."""
-    events = list(scenario.history.events) if scenario.history else []
-    forced = [c.insert for c in scenario.changes if c.insert is not None]
+    events, forced = scenario.coded, scenario.inserted
     there = {e.id for e in forced}
     gone = {c.remove for c in scenario.changes if c.remove is not None} - there
     found: list[tuple[str, str]] = []

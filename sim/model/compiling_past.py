@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from sim.ground.dates import DAY_S, instant, parse
+from sim.ground.draws import stream_key
 from sim.log.events import EVENT, KIND_CODE, ON_CHANNEL, Event
 from sim.log.kinds import LESS, TOLD
 from sim.log.order import causal_order, latest
@@ -26,13 +27,16 @@ from sim.model.compiled_scenario import (
     Ints,
     Past,
     Streams,
+    ints,
+    starts,
 )
+from sim.model.compiling_names import Names
 from sim.model.compiling_needs import ANSWERS, answers, needs_of, needs_with_stand_ins
 from sim.model.compiling_order import ends_of, in_sequence, settling
 from sim.model.deciding import APPROACHES
 from sim.rules.telling import AS_IS, PLAYED_DOWN, kind_less, told_as
 from sim.scenario.acts import ACT_RULES, RULE_OF, Act, acts_behind
-from sim.scenario.scenario import Forum, Scenario
+from sim.scenario.scenario import Scenario
 
 DECIDABLE = frozenset(
     kind
@@ -42,40 +46,6 @@ DECIDABLE = frozenset(
 )
 """Kinds of logged event that a party may have decided; an answer to a proposal that the log holds
 is part of the proposal."""
-
-
-def with_implied_forums(scenario: Scenario) -> Scenario:
-    """Add the forums that history implies: a talk or a copresence needs one to happen at."""
-    forums = dict(scenario.forums)
-    for event in scenario.history.events if scenario.history else ():
-        if not at_forum(event) or event.channel is None or forum_of(event, forums) is not None:
-            continue
-        name = event.forum if event.forum and event.forum not in forums else f"at-{event.id}"
-        forums[name] = Forum(date=event.date, place=event.place, channels=(event.channel,))
-    return scenario.model_copy(update={"forums": dict(sorted(forums.items()))})
-
-
-def at_forum(event: Event) -> bool:
-    """Whether an event took place at a forum: a talk or a copresence did, a refusal may have."""
-    if event.kind == "contact_refused":
-        return event.forum is not None
-    return event.kind in ("corridor_talk", "copresence")
-
-
-def forum_of(event: Event, forums: Mapping[str, Forum]) -> str | None:
-    """Return the forum at which an event took place: the one it names, or one on its day."""
-    span = parse(event.date)
-
-    def fits(name: str) -> bool:
-        forum, held = forums[name], parse(forums[name].date)
-        attended = forum.channels is None or event.channel in forum.channels
-        return attended and held.lo_s < span.hi_s and span.lo_s < held.hi_s
-
-    if event.forum in forums and fits(str(event.forum)):
-        return event.forum
-    if event.forum is not None:
-        return None
-    return next((name for name in sorted(forums) if fits(name)), None)
 
 
 def agreements(
@@ -150,35 +120,32 @@ class PastBuilder:
 
     def __init__(
         self,
-        scenario: Scenario,
+        names: Names,
         events: list[Event],
-        before: int,
-        latent: int,
+        coded: int,
         streams: Streams,
-        channels: Mapping[str, tuple[str, str]],
-        covered: Collection[str],
         forums: tuple[str, ...],
         start_s: int,
         facts: Facts,
         attention: Attention,
     ) -> None:
-        """`events` holds history, then `latent` implied agreements up to `before`, then forced
-        events; `channels` gives the two parties of each channel, in order of side. On `covered`
-        channels nobody is asked for what sources cannot show."""
-        self.scenario, self.events, self.before = scenario, events, before
-        self.coded = before - latent
+        """`events` holds `coded` ones of history, then implied agreements, then forced events."""
+        self.scenario, self.events, self.coded = names.scenario, events, coded
         self.streams, self.forums, self.start_s = streams, forums, start_s
-        self.channels, self.covered = channels, covered
-        self.facts, self.attention = facts, attention
-        self.place = {e.id: n for n, e in enumerate(events[:before])}
-        self.again = {e.id: before + n for n, e in enumerate(events[before:])}
+        self.facts, self.attention, self.before = facts, attention, facts.before
+        self.channels = {id_: c.parties for id_, c in names.channels.items()}
+        """The two parties of each channel, in order of side."""
+        self.covered = {id_ for id_, c in names.channels.items() if names.shown and c.coverage}
+        """Channels on which nobody is asked for what sources cannot show."""
+        self.place = {e.id: n for n, e in enumerate(events[: self.before])}
+        self.again = {e.id: self.before + n for n, e in enumerate(events[self.before :])}
         """Events that are moved, or removed and put in again, by id; and inserted ones."""
 
-    def past(self, key: Ints) -> Past:
-        """Return the arrays; `key` holds the words of each stream's prior."""
+    def past(self) -> Past:
+        """Return the arrays."""
         history = self.events[: self.coded]
         matched, _ = agreements(self.scenario, history, self.channels)
-        gone = {c.remove or (c.move.event if c.move else "") for c in self.scenario.changes}
+        gone = {c.named for c in self.scenario.changes}
         rows = [self.row(n, e, matched) for n, e in enumerate(self.events)]
         needs = [self.need_groups(e, history) for e in self.events]
         groups = [members for group in needs for members in group]
@@ -186,38 +153,29 @@ class PastBuilder:
         sources = [self.sources(n, row) for n, row in enumerate(rows)]
         follows = self.follows(rows)
 
-        def column(name: str) -> Ints:
-            return np.array([row[name] for row in rows], dtype=np.int64)
-
-        def starts(groups: Sequence[Sequence[object]]) -> Ints:
-            return np.cumsum([0, *map(len, groups)], dtype=np.int64)
+        def column(name: str, width: int = 0) -> Ints:
+            return ints((row[name] for row in rows), width)
 
         return Past(
             start_s=self.start_s,
-            key=key,
+            key=ints((stream_key(f"past/{n}") for n in self.streams.names), 2),
             role=column("role"),
             candidate_start=starts(candidates),
-            candidates=np.array([s for group in candidates for s in group], dtype=np.int64),
+            candidates=ints(s for group in candidates for s in group),
             answer=column("answer"),
-            told=column("told").reshape(-1, 2),
+            told=column("told", 2),
             agreed=column("agreed"),
-            removed=np.array(
-                [int(n < self.before and e.id in gone) for n, e in enumerate(self.events)],
-                dtype=np.int64,
-            ),
-            latent=np.array(
-                [int(self.coded <= n < self.before) for n in range(len(self.events))],
-                dtype=np.int64,
-            ),
-            need_start=np.cumsum([0, *map(len, needs)], dtype=np.int64),
+            removed=ints(n < self.before and e.id in gone for n, e in enumerate(self.events)),
+            latent=ints(self.coded <= n < self.before for n in range(len(self.events))),
+            need_start=starts(needs),
             group_start=starts(groups),
-            needs=np.array([f for group in groups for f in group], dtype=np.int64),
+            needs=ints(f for group in groups for f in group),
             passes=self.passes(rows),
-            follows=np.array(follows, dtype=np.int64),
+            follows=ints(follows),
             frees=self.frees(follows),
             source_start=starts(sources),
-            sources=np.array([b for group in sources for b, _ in group], dtype=np.int64),
-            source_candidate=np.array([c for group in sources for _, c in group], dtype=np.int64),
+            sources=ints(b for group in sources for b, _ in group),
+            source_candidate=ints(c for group in sources for _, c in group),
         )
 
     def follows(self, rows: Sequence[Mapping[str, Any]]) -> list[int]:

@@ -18,30 +18,37 @@ class StreamBuilder:
     """Compiles `Streams` and `Forums`."""
 
     def __init__(self, names: Names, forum_start_s: int) -> None:
-        self.names, self.forum_start_s = names, forum_start_s
-        """Forums that end before `forum_start_s` are passed over."""
+        """Forums that end before `forum_start_s` are passed over; those of the run lie wholly
+        inside it, or inside the past of a what-if."""
+        self.names = names
+        spans = {id_: parse(f.date) for id_, f in sorted(names.scenario.forums.items())}
+        self.run_forums = {
+            id_: s
+            for id_, s in spans.items()
+            if (s.hi_s if names.what_if else s.lo_s) >= forum_start_s
+            and s.hi_s <= names.until_s
+            and not s.lo_s < names.as_of_s < s.hi_s
+        }
 
     def streams(self) -> Streams:
         rows: list[dict[str, Any]] = []
-        forums = self.run_forums()
         for c, (id_, channel) in enumerate(self.names.channels.items()):
             rates = rates_of(self.names.scenario, id_)
+            shown = [{act: self.shown(channel, act, side) for act in ACTS} for side in (0, 1)]
+            # sources must show that either side walks up: who is first depends on both
+            both_walk = all(of_side["approach"][0] > 0.0 for of_side in shown)
             for side, party in enumerate(channel.parties):
-                common: dict[str, Any] = {"channel": c, "side": side, "by": self.names.party[party]}
-                shown = {act: self.shown(channel, act, side) for act in ACTS}
+                common = {"channel": c, "side": side, "by": self.names.party[party]}
                 for act in ACTS:
-                    common["shown"] = shown[act]
-                    if rates.of(act) > 0 and max(shown[act]) > 0.0:
-                        name = f"{id_}/{party}/{act}"
-                        rows.append({"name": name, "kind": act, "rate": rates.of(act), **common})
-                common["shown"] = shown["approach"]
-                for m, forum in enumerate(forums):
-                    if self.attends(forum, id_) and self.both_walk(channel):
+                    if rates.of(act) > 0 and max(shown[side][act]) > 0.0:
+                        row = {"name": f"{id_}/{party}/{act}", "kind": act, "rate": rates.of(act)}
+                        rows.append(row | common | {"shown": shown[side][act]})
+                for m, forum in enumerate(self.run_forums):
+                    if self.attends(forum, id_) and both_walk:
                         name = f"{id_}/{party}/approach/{forum}"
-                        rows.append(
-                            {"name": name, "kind": "approach", "forum": m, **common}
-                            | {"at": self.moments(id_, forum), "coin": f"{id_}/first/{forum}"}
-                        )
+                        row = {"name": name, "kind": "approach", "forum": m}
+                        row |= {"at": self.moments(id_, forum), "coin": f"{id_}/first/{forum}"}
+                        rows.append(row | common | {"shown": shown[side]["approach"]})
         for id_, stream in self.names.scenario.world.items():
             rows.append(
                 {
@@ -61,9 +68,8 @@ class StreamBuilder:
         def column(name: str, default: Any = -1) -> list[Any]:
             return [row.get(name, default) for row in rows]
 
-        side_of = {
-            (r["channel"], r["forum"], r["side"]): n for n, r in enumerate(rows) if "at" in r
-        }
+        at_forums = [(n, r) for n, r in enumerate(rows) if "at" in r]
+        side_of = {(r["channel"], r["forum"], r["side"]): n for n, r in at_forums}
         partners = [
             side_of[r["channel"], r["forum"], 1 - r["side"]] if "at" in r else -1 for r in rows
         ]
@@ -93,53 +99,31 @@ class StreamBuilder:
         if not self.names.shown:
             return 1.0, 1.0
         span, said = self.names.shown_span, self.names.scenario.observation
-        return (
-            share_done(channel, act, side, span, said),
-            share_refused(channel, act, side, span),
-        )
-
-    def both_walk(self, channel: Channel) -> bool:
-        """Whether sources show that either side walks up to the other at forums: who is first
-        depends on both."""
-        return all(self.shown(channel, "approach", side)[0] > 0.0 for side in (0, 1))
+        done = share_done(channel, act, side, span, said)
+        return done, share_refused(channel, act, side, span)
 
     def moments(self, channel: str, forum: str) -> tuple[int, int]:
         """Return the two moments at which sides may walk up to each other at a forum: a hash of the
         names fixes where in its span, so that they are a schedule, and who is first is chance."""
-        span = parse(self.names.scenario.forums[forum].date)
+        span = self.run_forums[forum]
         wide = span.hi_s - span.lo_s
         names = (f"{channel}/moment/{forum}/{n}" for n in range(2))
         first, second = sorted(span.lo_s + int(stream_key(n)[0] / 2.0**32 * wide) for n in names)
         if first == second:  # somebody is first
-            at_border = first + 1 in (
-                self.names.as_of_s,
-                self.names.until_s,
-            )  # which no forum crosses
-            earlier = first > span.lo_s or at_border
+            borders = (self.names.as_of_s, self.names.until_s)  # which no forum crosses
+            earlier = first > span.lo_s or first + 1 in borders
             first, second = (first - 1, first) if earlier else (first, first + 1)
         return first, second
-
-    def run_forums(self) -> list[str]:
-        """List the forums that lie wholly inside the run, or inside the past of a what-if."""
-        spans = {id_: parse(f.date) for id_, f in sorted(self.names.scenario.forums.items())}
-        return [
-            i
-            for i, s in spans.items()
-            if (s.hi_s if self.names.what_if else s.lo_s) >= self.forum_start_s
-            and s.hi_s <= self.names.until_s
-            and not s.lo_s < self.names.as_of_s < s.hi_s
-        ]
 
     def attends(self, forum: str, channel: str) -> bool:
         chosen = self.names.scenario.forums[forum].channels
         return chosen is None or channel in chosen
 
     def forums(self) -> Forums:
-        names = self.run_forums()
-        spans = [parse(self.names.scenario.forums[f].date) for f in names]
-        attends = [[int(self.attends(f, c)) for c in self.names.channels] for f in names]
+        spans = self.run_forums.values()
+        attends = [[int(self.attends(f, c)) for c in self.names.channels] for f in self.run_forums]
         return Forums(
-            names=tuple(names),
+            names=tuple(self.run_forums),
             lo_s=ints(s.lo_s for s in spans),
             hi_s=ints(s.hi_s for s in spans),
             attends=ints(attends, len(self.names.channels)),

@@ -12,14 +12,12 @@ from heapq import heapify, heappop, heappush
 
 from sim.model.abduction import Inferred, infer
 from sim.model.attending import Opened
-from sim.model.bursts import Point
 from sim.model.coded import HELD
-from sim.model.compiled_scenario import DECIDED, MET, PASSED_BY, CompiledScenario, Ints
-from sim.model.dating import fact_instants
+from sim.model.compiled_scenario import DECIDED, MET, PASSED_BY, CompiledScenario
 from sim.model.opportunity import Opportunity
 from sim.model.players import Occasion, Player
 from sim.model.reference import FACTS, Process, World
-from sim.model.situation import Pending, SimulatedEvent, Situation
+from sim.model.situation import SimulatedEvent, Situation
 from sim.model.walk import of
 from sim.model.word_for_word import LoggedDecisions
 
@@ -43,11 +41,7 @@ class ChangedWorld(World):
         super().__init__(program, seed, replication, players, trace=trace)
         self.past = of(program)
         self.noise = infer(program, seed, replication) if noise is None else noise
-        self.instants = fact_instants(program, seed, replication)
-        self.log = self.logged = LoggedDecisions(
-            program, self.past, self.coded, self.noise, self.instants
-        )
-        self.when = self.logged.when
+        self.log = self.logged = LoggedDecisions(self.past, self.coded, self.noise, self.when)
         self.dropped = {(i.burst, i.index) for i in self.noise if i.fact < 0 and i.burst >= 0}
         """Points of bursts that cannot be, since history has no such decision."""
         self.brought: dict[int, list[int]] = {}
@@ -70,26 +64,21 @@ class ChangedWorld(World):
         heapify(self.due)
         while self.due and self.due[0][0] < self.past.start_s:
             self.next_fact()
-        self.begin(self.past.start_s, self.processes(self.instants))
+        start_s = self.past.start_s
+        self.begin(start_s, [*self.processes(start_s, self.history()), *self.past_processes()])
         return self.situation
 
-    def processes(self, instants: list[int]) -> Iterator[Process]:
-        """Make every process: the past on inferred noise, then the run on the prior's."""
+    def past_processes(self) -> Iterator[Process]:
+        """Make the processes of the past, on inferred noise; the run is on the prior's."""
         program = self.program
-        yield self.switches(self.past.start_s)
-        yield self.history()
-        for channel, pending in enumerate(self.situation.pending):
-            if pending is not None and not self.held_by_log(pending):
-                yield self.meeting(channel, pending)
         for s in range(len(program.streams.names)):
             kept = [i for i in self.noise if i.stream == s and i.fact < 0 and i.burst < 0]
             if kept:
                 yield self.kept(s, kept)
         for m in range(len(program.forums.names)):
             if program.forums.lo_s[m] < program.as_of_s and self.past.passes[m].any():
-                yield self.close_forum(m)
+                yield self.close_forum(m, self.end_of(m), self.past.passes[m])
         yield self.close_past()
-        yield from self.later(program)
 
     def close_past(self) -> Process:
         """Leave behind, at the as-of date, what a forecast would not have kept either."""
@@ -98,14 +87,11 @@ class ChangedWorld(World):
 
     # ------------------------------------------------------------------------------ the past
 
-    def closing(self, m: int) -> tuple[int, Ints]:
-        """Return when a forum ends: of the past, not before the logged approach had its chance."""
-        at_s, attending = super().closing(m)
-        if self.program.forums.lo_s[m] >= self.program.as_of_s:
-            return at_s, attending
+    def end_of(self, m: int) -> int:
+        """Return when a forum of the past ends: not before the logged approach had its chance."""
         logged = (self.program.facts.forum == m) & (self.past.role == DECIDED)
-        times = [self.instants[f] for f in logged.nonzero()[0].tolist()]
-        return max(at_s, *times), self.past.passes[m]
+        times: list[int] = [self.instants[f] for f in logged.nonzero()[0].tolist()]
+        return max(int(self.program.forums.hi_s[m]) - 1, *times)
 
     def history(self) -> Process:
         """Go through the facts again, and through what is forced upon them."""
@@ -188,10 +174,7 @@ class ChangedWorld(World):
     def happen_again(self, f: int) -> None:
         """Let a fact happen that no party's choice in the model brings about."""
         self.logged.happened[f] = True
-        if self.past.latent[f]:
-            self.await_meeting(f, self.instants)
-        else:
-            self.apply_fact(f, self.instants)
+        self.apply_fact(f)
 
     # ------------------------------------------------------------------------------ bursts
 
@@ -213,20 +196,3 @@ class ChangedWorld(World):
         if shift_s != 0:
             for g in (self.past.follows == f).nonzero()[0].tolist():
                 self.expect_again(g, shift_s)
-
-    def points(self, opened: Opened) -> Iterator[Point]:
-        """Yield the opportunities of a burst that can be, given history."""
-        for point in super().points(opened):
-            if (opened.burst, point.index) not in self.dropped:
-                yield point
-
-    def expect(self, channel: int, agreed: Pending) -> None:
-        """Hold an agreed meeting on its date; the log holds its own."""
-        if self.held_by_log(agreed):
-            self.situation.pending[channel] = agreed
-        else:
-            super().expect(channel, agreed)
-
-    def held_by_log(self, agreed: Pending) -> bool:
-        """Whether the log holds the meeting that an agreement led to."""
-        return agreed.fact >= 0 and bool((self.past.agreed == agreed.fact).any())

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sim.ground.dates import DAY_S
-from sim.model.compiled_scenario import DECIDED, MET, NO_TIME, CompiledScenario
+from sim.model.compiled_scenario import DECIDED, MET, NO_TIME, CompiledScenario, pairs_of
 from sim.model.walk import of
 
 REACH_DAYS = 60
@@ -78,11 +78,6 @@ def dyads_of(program: CompiledScenario, f: int) -> frozenset[int]:
     if facts.elsewhere[f]:
         return frozenset(found)
     if facts.channel[f] >= 0:
-        found.add(int(channels.dyad[facts.channel[f]]))
-        return frozenset(found)
-    for d, pair in enumerate(program.dyad_party.tolist()):
-        held = sorted((int(facts.national[f]), int(facts.holder[f])))
-        concerned = pair == held if held[1] >= 0 else facts.by[f] < 0 or int(facts.by[f]) in pair
-        if concerned:
-            found.add(d)
-    return frozenset(found)
+        return frozenset(found | {int(channels.dyad[facts.channel[f]])})
+    who = (int(facts.by[f]), int(facts.national[f]), int(facts.holder[f]))
+    return frozenset(found.union(pairs_of(program.dyad_party.tolist(), *who)))

@@ -6,8 +6,8 @@ doctrine gives; applying (in `situation`) draws nothing. `reference` brings the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import assert_never
 
 from sim.ground.dates import DAY_S, day
@@ -18,13 +18,13 @@ from sim.log.log import STATES
 from sim.model.bursts import BLOCKS, Origin
 from sim.model.coded import Coded, Key, Pair
 from sim.model.compiled_scenario import NO_TIME, STREAM_KINDS, CompiledScenario
+from sim.model.dating import fact_instants
 from sim.model.drift import Walks
 from sim.model.fit_draw import draw_of
-from sim.model.logged import Log, NothingLogged
+from sim.model.logged import Log
 from sim.model.opportunity import Opportunity
 from sim.model.players import Occasion, Player, Question, seats
 from sim.model.situation import (
-    AGREED,
     CUT_OFF,
     RELEASED,
     Pending,
@@ -80,12 +80,17 @@ class Deciding:
         players: Mapping[str, Player] | None = None,
         *,
         trace: bool = False,
+        instants: Sequence[int] | None = None,
     ) -> None:
+        """`instants` says when each coded event happened, by place; where it is None they are those
+        of the replication."""
         self.program, self.seed, self.replication = program, seed, replication
-        self.situation, self.coded = Situation(program), Coded(program, self.uniforms)
-        self.log: Log = NothingLogged()
-        self.when: list[int] = []
-        """When each coded event happens in this world, by place."""
+        at_s = fact_instants(program, seed, replication) if instants is None else instants
+        self.instants, self.when = [*at_s], [*at_s]
+        """When each coded event happened in history, by place, and when it does in this world."""
+        self.situation = Situation(program)
+        self.coded = Coded(program, self.instants, self.uniforms)
+        self.log = Log()
         seated = seats(program.parties, players)
         self.player = [seated[p] for p in program.parties]
         self.spoken = dict.fromkeys(zip(*program.forums.attends.nonzero(), strict=True), False)
@@ -137,27 +142,36 @@ class Deciding:
         """Note an agreed meeting; a world holds it on its date."""
         self.situation.pending[channel] = agreed
 
-    def apply_fact(self, f: int, instants: list[int]) -> None:
+    def apply_fact(self, f: int) -> None:
         """Let a coded event happen as it was; an approach uses up its forum. On a channel that is
-        not simulated it only opens bursts on others."""
-        facts, happening = self.program.facts, self.coded.fact(f, self.when[f])
+        not simulated it only opens bursts on others. An agreement that the log does not hold is no
+        event, but its meeting is pending."""
+        facts, past = self.program.facts, self.program.past
+        happening = self.coded.fact(f, self.when[f])
         if facts.forum[f] >= 0 and happening.kind in APPROACHES:
             self.spoken[int(facts.forum[f]), happening.channel] = True
         if facts.elsewhere[f]:
             self.attend(happening)
         elif facts.meeting_s[f, 0] != NO_TIME:  # agreed, or postponed to another date
-            place = len(self.situation.happenings)
-            pending = self.coded.pending_of(f, instants, self.when[f], place)
+            latent = past is not None and past.latent[f]
+            place = -1 if latent else len(self.situation.happenings)
+            pending = self.coded.pending_of(f, self.when[f], place)
             happening.meeting_s = pending.at_s
-            self.emit(happening)
+            if not latent:
+                self.emit(happening)
             self.expect(happening.channel, pending)
         else:
             self.emit(happening)
 
-    def await_meeting(self, f: int, instants: list[int]) -> None:
-        """Note a meeting whose agreement the log does not hold: no event, but it is pending."""
-        pending = self.coded.pending_of(f, instants, self.when[f], -1)
-        self.expect(int(self.program.facts.channel[f]), pending)
+    def event(
+        self, opportunity: Opportunity, kind: int, by: int, apart: int = 0, cause: int = -1
+    ) -> SimulatedEvent:
+        """Return an event that an opportunity brings, as nobody has told it yet."""
+        s, origin = opportunity.stream, self.origin(opportunity, apart)
+        channel = self.channel[s]
+        return SimulatedEvent(
+            opportunity.at_s, kind, channel, by, cause=cause, stream=s, origin=origin
+        )
 
     def origin(self, opportunity: Opportunity, apart: int = 0) -> Origin:
         """Return what events of an opportunity come of: of a coded decision, the event; of others,
@@ -189,20 +203,17 @@ class Deciding:
 
     # ------------------------------------------------------------------------------ deciding
 
-    def probability(self, decision: str, channel: int, side: int, at_s: int) -> float:
-        """Return the probability that a party's doctrine gives for a yes."""
-        features = self.situation.features(channel, side, at_s)
-        return self.weigh(decision, channel, side, at_s, features)
-
     def weigh(
-        self, decision: str, channel: int, side: int, at_s: int, features: tuple[float, ...]
-    ) -> float:
-        """Return logistic(inclination + weights . features)."""
+        self, decision: str, channel: int, side: int, at_s: int
+    ) -> tuple[tuple[float, ...], float]:
+        """Return what a party perceives, and the probability that its doctrine gives for a yes:
+        logistic(inclination + weights . features)."""
+        features = self.situation.features(channel, side, at_s)
         party: int = self.situation.party[channel][side]
         place = DECISIONS.index(decision)
         row = self.weights[self.situation.doctrine[party]][place]
         inclined = self.inclination(place, channel, side, at_s)
-        return float(probability(logit_of(row, features, inclined)))
+        return features, float(probability(logit_of(row, features, inclined)))
 
     def inclination(self, decision: int, channel: int, side: int, at_s: int) -> float:
         """Return what a party is inclined to do towards the other, beside its doctrine."""
@@ -226,24 +237,20 @@ class Deciding:
         what is to be told."""
         situation = self.situation
         party: int = situation.party[channel][side]
-        features = situation.features(channel, side, at_s)
-        likely = self.weigh(decision, channel, side, at_s, features)
+        features, likely = self.weigh(decision, channel, side, at_s)
         answer, player = None, self.player[party]
         if player is not None:
-            state = STATES[situation.seen[channel][1 + side].state]
-            asked = self.question(decision, channel, side, at_s, state, features, likely, forum)
-            answer = player.answer(self.named(replace(asked, exchange=exchange), contact, channel))
+            known = (features, likely, forum, exchange, contact)
+            answer = player.answer(self.question(decision, channel, side, at_s, *known))
             self.answered_by_players.append(answer)
         by_person = answer is not None
         if answer is None:
             answer = chance < likely
         self.deciders.append((party, by_person))
         if self.trace is not None:
-            place = len(situation.happenings)
+            place, because = len(situation.happenings), self.because
             self.trace.append(
-                Decision(
-                    at_s, decision, party, channel, likely, chance, answer, place, self.because
-                )
+                Decision(at_s, decision, party, channel, likely, chance, answer, place, because)
             )
         return answer, likely
 
@@ -253,36 +260,33 @@ class Deciding:
         channel: int,
         side: int,
         at_s: int,
-        state: str,
         features: tuple[float, ...],
         likely: float,
         forum: int,
+        exchange: tuple[int, int] | None,
+        contact: SimulatedEvent | None,
     ) -> Question:
-        """Write a question for a player, by names."""
-        program, parties = self.program, self.situation.party[channel]
+        """Write a question for a player, by names: also which contact is to be told, or for which
+        day the meeting is agreed that is to be called off."""
+        program, situation, rule = self.program, self.situation, RULE_OF.get(decision)
+        parties, pending = situation.party[channel], situation.pending[channel]
+        off = pending if rule is not None and rule.when == "meeting" else None
         return Question(
             decision,
             program.parties[parties[side]],
             program.parties[parties[1 - side]],
             program.channels.names[channel],
             at_s,
-            state,
+            STATES[situation.seen[channel][1 + side].state],
             features,
             likely,
             program.forums.names[forum] if forum >= 0 else None,
             self.because,
+            exchange=exchange,
+            contact=None if contact is None else KINDS[contact.kind],
+            confined=contact is not None and contact.confined == 1,
+            meeting=None if off is None else day(off.at_s).isoformat(),
         )
-
-    def named(self, asked: Question, contact: SimulatedEvent | None, channel: int) -> Question:
-        """Say in a question which contact is to be told, or which meeting is to be called off."""
-        if contact is not None:
-            kind, confined = KINDS[contact.kind], contact.confined == 1
-            return replace(asked, contact=kind, confined=confined)
-        pending = self.situation.pending[channel]
-        about = RULE_OF[asked.decision].when if asked.decision in RULE_OF else ""
-        if about == "meeting" and pending is not None:
-            return replace(asked, meeting=day(pending.at_s).isoformat())
-        return asked
 
     def available(self, opportunity: Opportunity) -> bool:
         """Whether there is anything to decide."""
@@ -310,8 +314,7 @@ class Deciding:
             return
         rule, mine = RULE_OF[act], self.situation.party[channel][side]
         pending, theirs = self.situation.pending[channel], self.situation.party[channel][1 - side]
-        happening = SimulatedEvent(at_s, KIND_CODE[rule.kind], channel, mine, stream=s)
-        happening.origin = self.origin(opportunity)
+        happening = self.event(opportunity, KIND_CODE[rule.kind], mine)
         if not rule.answered:
             # what is available only with a meeting is about that meeting
             happening.cause = pending.cause if pending and rule.when == "meeting" else -1
@@ -331,7 +334,7 @@ class Deciding:
             happening.kind, happening.by = KIND_CODE[rule.refused or ""], theirs
             self.emit(happening, opportunity)
         elif rule.effect == "agreement":
-            self.agree(opportunity, channel, mine, lead)
+            self.agree(opportunity, happening, lead)
         elif rule.effect == "contact":
             self.contact(happening, self.chances(opportunity, 2), opportunity)
         elif rule.effect == "event":
@@ -361,9 +364,8 @@ class Deciding:
         offer: tuple[int, int],
     ) -> None:
         """Propose an exchange and let follow the answer."""
-        situation, s, at_s = self.situation, opportunity.stream, opportunity.at_s
-        channel, side = proposed.channel, self.side[s]
-        mine, theirs = (situation.party[channel][x] for x in (side, 1 - side))
+        parties, side = self.situation.party[proposed.channel], self.side[opportunity.stream]
+        mine, theirs = parties[side], parties[1 - side]
         place = self.emit(proposed, opportunity)
         as_logged = self.log.answered(opportunity, accepts)
         if not accepts:
@@ -371,12 +373,11 @@ class Deciding:
                 self.reply(opportunity, accepts, place)
             return
         for freed, holder, number in ((mine, theirs, offer[1]), (theirs, mine, offer[0])):
-            released = SimulatedEvent(at_s, RELEASED, channel, holder, cause=place, stream=s)
-            released.national, released.holder, released.persons = freed, holder, number
             word = int(self.program.attention.party_word[freed])
-            released.origin = self.origin(opportunity, word)
+            released = self.event(opportunity, RELEASED, holder, word, cause=place)
+            released.national, released.holder, released.persons = freed, holder, number
             released.deciders = tuple(self.deciders)
-            of = situation.party[channel].index(freed)
+            of = parties.index(freed)
             if not (as_logged and self.log.frees(opportunity, released, of)) and number > 0:
                 self.emit(released)
 
@@ -393,27 +394,20 @@ class Deciding:
         s, rule = opportunity.stream, RULE_OF[self.act[opportunity.stream]]
         kind = KIND_CODE[(rule.accepted if accepts else rule.refused) or ""]
         theirs: int = self.situation.party[self.channel[s]][1 - self.side[s]]
-        answer = SimulatedEvent(
-            opportunity.at_s, kind, self.channel[s], theirs, cause=proposal, stream=s
-        )
-        answer.origin = self.origin(opportunity)
+        answer = self.event(opportunity, kind, theirs, cause=proposal)
         self.emit(answer, opportunity if proposal < 0 else None)
 
-    def agree(self, opportunity: Opportunity, channel: int, by: int, lead: float) -> None:
+    def agree(self, opportunity: Opportunity, agreed: SimulatedEvent, lead: float) -> None:
         """Agree a meeting, at noon some days ahead; a logged one for its logged date."""
         least, most = (float(x) for x in self.program.rules.lead_days)
-        at_s, s = opportunity.at_s, opportunity.stream
         ahead_s = int((least + lead * (most - least)) * float(DAY_S))
-        meeting_s = (at_s + ahead_s) // DAY_S * DAY_S + DAY_S // 2
-        happening = SimulatedEvent(at_s, AGREED, channel, by, meeting_s=meeting_s, stream=s)
-        happening.origin = self.origin(opportunity)
+        meeting_s = (opportunity.at_s + ahead_s) // DAY_S * DAY_S + DAY_S // 2
         logged = self.log.meeting(opportunity, len(self.situation.happenings))
-        if logged is not None:
-            happening.meeting_s = logged.at_s
-        place = self.emit(happening, opportunity)
+        agreed.meeting_s = meeting_s if logged is None else logged.at_s
+        place = self.emit(agreed, opportunity)
         telling = self.chances(opportunity, 2)
-        agreed = Pending(meeting_s, telling, place, by, origin=happening.origin)
-        self.expect(channel, logged or agreed)
+        pending = Pending(meeting_s, telling, place, agreed.by, origin=agreed.origin)
+        self.expect(agreed.channel, logged or pending)
 
     def contact(
         self,

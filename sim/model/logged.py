@@ -1,62 +1,39 @@
 """What the log says of a decision that is made again, as `deciding` asks it.
 
-In a forecast nothing is logged. A changed world asks `sim.model.word_for_word`.
+In a forecast it says nothing. A changed world asks `sim.model.word_for_word`.
 """
 
 from __future__ import annotations
-
-from typing import Protocol
 
 from sim.model.opportunity import Opportunity
 from sim.model.situation import Pending, SimulatedEvent
 
 
-class Log(Protocol):
-    """What `deciding` asks of the log. An opportunity of no coded decision has the fact -1."""
+class Log:
+    """What `deciding` asks of the log, as a forecast's answers. An opportunity of no coded decision
+    has the fact -1."""
 
     def again(self, happening: SimulatedEvent, opportunity: Opportunity) -> SimulatedEvent | None:
         """Return the event as it is to happen; None where the log holds no such event."""
+        return happening
 
     def answered(self, opportunity: Opportunity, accepts: bool) -> bool:
         """Whether the log has this answer to a proposal."""
+        return False
 
     def unasked(self, opportunity: Opportunity, silence: int) -> bool:
         """Whether the log has an event of the kind `silence`, and no request before it."""
+        return False
 
     def offer(self, opportunity: Opportunity, side: int) -> tuple[int, int] | None:
         """Return how many people the logged exchange offers, of the party that is asked and of
         the proposer; None where the share that was drawn says it."""
-
-    def frees(self, opportunity: Opportunity, released: SimulatedEvent, side: int) -> bool:
-        """Whether the log brings the release of this side's people itself, at its time."""
-
-    def meeting(self, opportunity: Opportunity, happened: int) -> Pending | None:
-        """Return the meeting of a logged agreement, after so many events; None for any other."""
-
-
-class NothingLogged:
-    """The log of a forecast: it says nothing of decisions."""
-
-    def again(self, happening: SimulatedEvent, opportunity: Opportunity) -> SimulatedEvent | None:
-        """Return the event as it is."""
-        return happening
-
-    def answered(self, opportunity: Opportunity, accepts: bool) -> bool:
-        """Return that it has not."""
-        return False
-
-    def unasked(self, opportunity: Opportunity, silence: int) -> bool:
-        """Return that it has not."""
-        return False
-
-    def offer(self, opportunity: Opportunity, side: int) -> tuple[int, int] | None:
-        """Return that the share says it."""
         return None
 
     def frees(self, opportunity: Opportunity, released: SimulatedEvent, side: int) -> bool:
-        """Return that it does not."""
+        """Whether the log brings the release of this side's people itself, at its time."""
         return False
 
     def meeting(self, opportunity: Opportunity, happened: int) -> Pending | None:
-        """Return that there is none."""
+        """Return the meeting of a logged agreement, after so many events; None for any other."""
         return None

@@ -6,7 +6,7 @@ choice changes; at each, a party decides by its own view of the channel.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias, cast
 
 import simpy
@@ -18,7 +18,6 @@ from sim.model.attending import Attention, Opened
 from sim.model.bursts import BLOCKS, Point
 from sim.model.coded import COPRESENCE, HELD
 from sim.model.compiled_scenario import STREAM_KINDS, CompiledScenario, Ints
-from sim.model.dating import fact_instants
 from sim.model.deciding import Deciding
 from sim.model.governing import taken_up
 from sim.model.opportunity import Opportunity
@@ -64,16 +63,20 @@ class World(Deciding):
         self.attention = Attention(program, self.uniforms)
         self.opened: list[Opened] = []
         """The bursts that have opened, in order."""
+        self.dropped: set[tuple[int, int]] = set()
+        """Points of bursts, (burst, number), that cannot be: of a what-if."""
 
     def run(self) -> Situation:
         """Run to the end and return the situation, with its path and all that happened."""
-        instants = fact_instants(self.program, self.seed, self.replication)
-        self.when = [*instants]
-        self.follow_history(instants)
-        self.begin(self.program.as_of_s, self.processes(instants))
+        rank, as_of_s = self.program.facts.rank, self.program.as_of_s
+        before = range(self.program.facts.before)
+        for f in sorted(before, key=lambda f: (self.instants[f], rank[f])):
+            self.apply_fact(f)
+        self.leave_past()
+        self.begin(as_of_s, self.processes(as_of_s, self.later_facts()))
         return self.situation
 
-    def begin(self, start_s: int, processes: Iterator[Process]) -> None:
+    def begin(self, start_s: int, processes: Iterable[Process]) -> None:
         """Start all processes at an instant and run them to the end."""
         self.env, self.begun = simpy.Environment(initial_time=start_s), True
         self.start_s = start_s
@@ -105,52 +108,35 @@ class World(Deciding):
 
     # ------------------------------------------------------------------------------ processes
 
-    def follow_history(self, instants: list[int]) -> None:
-        """Apply the facts up to the as-of date."""
-        rank = self.program.facts.rank
-        for f in sorted(range(self.program.facts.before), key=lambda f: (instants[f], rank[f])):
-            self.apply_fact(f, instants)
-        self.leave_past()
-
     def leave_past(self) -> None:
-        """Come to the as-of date: forget what is past, and hold those whom nobody names."""
-        self.forget_passed()
-        self.hold_unnamed()
-
-    def hold_unnamed(self) -> None:
-        """Hold, from the as-of date on, as many people more as this replication draws."""
+        """Come to the as-of date: forget meetings due before it, since the log says if they were
+        held, and hold as many people more whom nobody names as this replication draws."""
+        for channel, pending in enumerate(self.situation.pending):
+            if pending is not None and pending.at_s < self.program.as_of_s:
+                self.situation.pending[channel] = None
         unnamed = self.program.unnamed
         rows = (row.tolist() for row in (unnamed.place, unnamed.number, unnamed.key))
         for (dyad, side), (least, choices), (lo, hi) in zip(*rows, strict=True):
             number = drawn_number(least, choices, (lo, hi), self.seed, self.replication)
             self.situation.held[dyad][side] += number
 
-    def forget_passed(self) -> None:
-        """Forget, at the as-of date, meetings due before it: the log says if they were held."""
-        for channel, pending in enumerate(self.situation.pending):
-            if pending is not None and pending.at_s < self.program.as_of_s:
-                self.situation.pending[channel] = None
-
-    def processes(self, instants: list[int]) -> Iterator[Process]:
-        """Make every process of the run after the as-of date."""
-        program = self.program
-        yield self.switches(program.as_of_s)
-        yield self.later_facts(instants)
+    def processes(self, start_s: int, facts: Process) -> Iterator[Process]:
+        """Make the processes of a run that starts at an instant: switches, facts and meetings, and
+        the streams and forums after the as-of date."""
+        streams, forums, as_of_s = self.program.streams, self.program.forums, self.program.as_of_s
+        yield self.switches(start_s)
+        yield facts
         for channel, pending in enumerate(self.situation.pending):
             if pending is not None:
                 yield self.meeting(channel, pending)
-        yield from self.later(program)
-
-    def later(self, program: CompiledScenario) -> Iterator[Process]:
-        """Make the processes of streams and forums after the as-of date."""
-        for s in range(len(program.streams.names)):
-            if program.streams.forum[s] < 0:
+        for s in range(len(streams.names)):
+            if streams.forum[s] < 0:
                 yield self.stream(s)
-            elif program.streams.at_s[s, 0] >= program.as_of_s:
+            elif streams.at_s[s, 0] >= as_of_s:
                 yield self.approach_chance(s)
-        for m in range(len(program.forums.names)):
-            if program.forums.lo_s[m] >= program.as_of_s:
-                yield self.close_forum(m)
+        for m in range(len(forums.names)):
+            if forums.lo_s[m] >= as_of_s:
+                yield self.close_forum(m, int(forums.hi_s[m]) - 1, forums.attends[m])
 
     def until(self, at_s: int, rank: int, number: int = 0) -> Moment:
         """Wait until an instant."""
@@ -168,14 +154,14 @@ class World(Deciding):
             yield self.until(max(at_s, start_s), SWITCHES)
             current[party] = taken_up(doctrines, switch, self.seed, self.replication)
 
-    def later_facts(self, instants: list[int]) -> Process:
+    def later_facts(self) -> Process:
         """Let events happen that were inserted after the as-of date."""
-        facts = self.program.facts
+        facts, instants = self.program.facts, self.instants
         later = range(facts.before, len(facts.ids))
         for f in sorted(later, key=lambda f: (instants[f], facts.rank[f])):
             if instants[f] >= self.program.as_of_s:
                 yield self.until(instants[f], FACTS)
-                self.apply_fact(f, instants)
+                self.apply_fact(f)
 
     def stream(self, s: int) -> Process:
         """Bring the opportunities of a Poisson stream, or the world's own events."""
@@ -201,8 +187,10 @@ class World(Deciding):
                 self.take(chance)
 
     def points(self, opened: Opened) -> Iterator[Point]:
-        """Yield the opportunities of a burst."""
-        return self.attention.points(opened)
+        """Yield the opportunities of a burst that can be."""
+        for point in self.attention.points(opened):
+            if (opened.burst, point.index) not in self.dropped:
+                yield point
 
     def approach_chance(self, s: int) -> Process:
         """Bring the one opportunity that a forum gives a party to walk up to the other."""
@@ -211,9 +199,8 @@ class World(Deciding):
         yield self.until(at_s, self.stream_rank(s))
         self.take(Opportunity(s, at_s, self.key[s], 0, do))
 
-    def close_forum(self, m: int) -> Process:
-        """Note, as a forum ends, on which channels both were there and nobody spoke."""
-        at_s, attending = self.closing(m)
+    def close_forum(self, m: int, at_s: int, attending: Ints) -> Process:
+        """Note, as a forum ends, on which of the channels both were there and nobody spoke."""
         yield self.until(at_s, self.stream_rank(len(self.program.streams.names)) + m)
         for channel in attending.nonzero()[0].tolist():
             if not self.spoken[m, channel]:
@@ -221,13 +208,9 @@ class World(Deciding):
                 passed.origin = self.attention.forum_origin(m, channel)
                 self.emit(passed)
 
-    def closing(self, m: int) -> tuple[int, Ints]:
-        """Return when a forum ends, and which channels are asked about then."""
-        return int(self.program.forums.hi_s[m]) - 1, self.program.forums.attends[m]
-
     def meeting(self, channel: int, agreed: Pending) -> Process:
-        """Hold an agreed meeting on its date, unless it was called off."""
-        if not self.env.now <= agreed.at_s < self.program.until_s:
+        """Hold an agreed meeting on its date, unless it was called off, or the log holds it."""
+        if agreed.by_log or not self.env.now <= agreed.at_s < self.program.until_s:
             return
         yield self.until(agreed.at_s, MEETINGS + channel)
         if self.situation.pending[channel] is agreed:
@@ -239,23 +222,17 @@ class World(Deciding):
 def happen(world: Deciding, opportunity: Opportunity) -> None:
     """Let the world bring an event."""
     world.deciders, world.because = [], None
-    streams, s, at_s = world.program.streams, opportunity.stream, opportunity.at_s
-    kind, channel, by = (
-        STREAM_KINDS[streams.kind[s]],
-        int(streams.channel[s]),
-        int(streams.by[s]),
-    )
+    streams, s = world.program.streams, opportunity.stream
+    kind, by = STREAM_KINDS[streams.kind[s]], int(streams.by[s])
     if kind == "detention":
-        detained = SimulatedEvent(at_s, DETAINED, -1, by, persons=1, stream=s)
-        detained.origin = world.origin(opportunity)
-        detained.national, detained.holder = int(streams.national[s]), int(streams.holder[s])
-        world.emit(detained)
-        return
-    _, grade = world.chances(opportunity, 1)
-    least, most = (float(x) for x in streams.severity[s])
-    severity = least + grade * (most - least)
-    happening = SimulatedEvent(at_s, KIND_CODE[kind], channel, by, severity=severity, stream=s)
-    happening.origin = world.origin(opportunity)
+        happening = world.event(opportunity, DETAINED, by)
+        happening.persons = 1
+        happening.national, happening.holder = int(streams.national[s]), int(streams.holder[s])
+    else:
+        happening = world.event(opportunity, KIND_CODE[kind], by)
+        _, grade = world.chances(opportunity, 1)
+        least, most = (float(x) for x in streams.severity[s])
+        happening.severity = least + grade * (most - least)
     world.emit(happening)
 
 

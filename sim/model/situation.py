@@ -9,7 +9,7 @@ from sim.log.kinds import KIND_RULES, LESS
 from sim.log.log import STATES, SUPPORTS
 from sim.log.rulebook import ENDED
 from sim.model.bursts import NOWHERE, Origin
-from sim.model.compiled_scenario import VIEWS, CompiledScenario
+from sim.model.compiled_scenario import VIEWS, CompiledScenario, pairs_of
 from sim.rules.contact import (
     CUT,
     NO_EFFECT,
@@ -107,6 +107,8 @@ class Pending:
     """The fact that agreed it; -1 for a simulated agreement."""
     origin: Origin = NOWHERE
     """What the agreement came of, and so its meeting."""
+    by_log: bool = False
+    """Whether the log of a what-if holds the meeting itself, on its date."""
 
 
 class Situation:
@@ -261,13 +263,9 @@ class Situation:
 
     def reached(self, happening: SimulatedEvent) -> list[int]:
         """List the pairs of parties that an event concerns."""
-        if happening.national >= 0:
-            pair = sorted((happening.national, happening.holder))
-            return [self.dyad_party.index(pair)]
-        if happening.channel >= 0:
+        if happening.channel >= 0 and happening.national < 0:
             return [self.dyad[happening.channel]]
-        everyone = range(len(self.dyad_party))
-        return [d for d in everyone if happening.by < 0 or happening.by in self.dyad_party[d]]
+        return pairs_of(self.dyad_party, happening.by, happening.national, happening.holder)
 
     def remember(self, happening: SimulatedEvent, dyad: int, kinds: list[int]) -> None:
         """Change the memories of one pair of parties."""

@@ -6,7 +6,6 @@ from __future__ import annotations
 import io
 import zipfile
 from bisect import bisect_right
-from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from itertools import pairwise
 from typing import Any, assert_never
@@ -121,27 +120,6 @@ class Sums:
             sum_ = getattr(total, name)
             sum_ += getattr(tally, name)
         self.done += tally.replications
-
-
-def merge(tallies: Iterable[Tally]) -> Tally:
-    """Join the tallies of consecutive chunks, given in order of replication."""
-    parts = list(tallies)
-
-    def zeros(name: str) -> Any:
-        return np.zeros_like(getattr(parts[0], name))
-
-    total = Tally(
-        values=np.concatenate([t.values for t in parts]),
-        raster=np.concatenate([t.raster for t in parts]),
-        occupancy=zeros("occupancy"),
-        moves=zeros("moves"),
-        exposure_s=zeros("exposure_s"),
-        events=zeros("events"),
-    )
-    sums = Sums(total)
-    for part in parts:
-        sums.add(sums.done, part)
-    return total
 
 
 def count(program: CompiledScenario, situation: Situation, tally: Tally, row: int) -> None:

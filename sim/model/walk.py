@@ -6,14 +6,13 @@ likelihood is another: it takes the moments of a quadrature.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from sim.model.bursts import intensity, points
 from sim.model.coded import HELD
 from sim.model.compiled_scenario import DECIDED, MET, NO_TIME, CompiledScenario, Past
-from sim.model.dating import fact_instants
 from sim.model.deciding import Deciding
 from sim.model.opportunity import Opportunity
 from sim.model.situation import AGREED
@@ -66,11 +65,16 @@ PASSED = "its date passed, and the log holds no meeting, cancelling or cut: code
 class Walk(Deciding):
     """One replication's history: the factual world, walked through with open eyes."""
 
-    def __init__(self, program: CompiledScenario, seed: int, replication: int) -> None:
-        super().__init__(program, seed, replication)
+    def __init__(
+        self,
+        program: CompiledScenario,
+        seed: int,
+        replication: int,
+        instants: Sequence[int] | None = None,
+    ) -> None:
+        """`instants` are as those of `Deciding`."""
+        super().__init__(program, seed, replication, instants=instants)
         self.past = of(program)
-        self.instants = fact_instants(program, seed, replication)
-        self.when = [*self.instants]
 
     def steps(self, opportunities: Iterable[Opportunity]) -> Iterator[Step]:
         """Walk through all coded events and these opportunities, in order of time; events come
@@ -93,8 +97,7 @@ class Walk(Deciding):
 
     def ask(self, s: int, decision: str, channel: int, side: int, at_s: int, yes: bool) -> Asked:
         """Return a question with what the party perceives at an instant."""
-        features = self.situation.features(channel, side, at_s)
-        likely = self.weigh(decision, channel, side, at_s, features)
+        features, likely = self.weigh(decision, channel, side, at_s)
         return Asked(s, decision, channel, side, features, likely, yes)
 
     def untaken(self, opportunity: Opportunity) -> Iterator[Asked]:
@@ -164,14 +167,11 @@ class Walk(Deciding):
         """Let a coded event happen."""
         past, facts = self.past, self.program.facts
         if past.role[f] == DECIDED and facts.kind[f] == AGREED:
-            ends = self.coded.ending(f, self.instants)
+            ends = self.coded.ending(f)
             held = ends >= 0 and facts.kind[ends] == HELD
-            if not held and self.coded.meeting_instant(f, self.instants) == NO_TIME:
+            if not held and self.coded.meeting_instant(f) == NO_TIME:
                 raise ImpossibleError(f, PASSED)
-        if past.latent[f]:
-            self.await_meeting(f, self.instants)
-        else:
-            self.apply_fact(f, self.instants)
+        self.apply_fact(f)
 
 
 def of(program: CompiledScenario) -> Past:

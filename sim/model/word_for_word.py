@@ -10,29 +10,22 @@ from sim.log.events import KINDS
 from sim.log.kinds import TOLD
 from sim.model.abduction import Inferred
 from sim.model.coded import Coded
-from sim.model.compiled_scenario import CompiledScenario, Past
+from sim.model.compiled_scenario import Past
+from sim.model.logged import Log
 from sim.model.opportunity import Opportunity
 from sim.model.situation import AGREED, Pending, SimulatedEvent
 
 
-class LoggedDecisions:
+class LoggedDecisions(Log):
     """The log of a changed world, and which of its events have happened there again."""
 
     def __init__(
-        self,
-        program: CompiledScenario,
-        past: Past,
-        coded: Coded,
-        noise: Sequence[Inferred],
-        instants: list[int],
+        self, past: Past, coded: Coded, noise: Sequence[Inferred], when: Sequence[int]
     ) -> None:
-        self.facts, self.past, self.coded = program.facts, past, coded
+        """`when` says when each coded event happens in the changed world, by place."""
+        self.facts, self.past, self.coded, self.when = coded.program.facts, past, coded, when
         self.inferred = {i.fact: i for i in noise if i.fact >= 0}
-        self.instants = instants
-        """When each coded event happened in history, by place."""
-        self.when = [*instants]
-        """When it happens in the changed world."""
-        self.happened = [False] * len(program.facts.ids)
+        self.happened = [False] * len(self.facts.ids)
         self.freed: dict[int, SimulatedEvent] = {}
         """Logged release to what it is in this world, by the share that its exchange frees."""
 
@@ -93,4 +86,4 @@ class LoggedDecisions:
         if f < 0 or int(self.facts.kind[f]) != AGREED:
             return None
         place = -1 if self.past.latent[f] else happened
-        return self.coded.pending_of(f, self.instants, self.when[f], place)
+        return self.coded.pending_of(f, self.when[f], place)

@@ -6,19 +6,15 @@ folder, whose draws are those of a pair that was never seen.
 
 from __future__ import annotations
 
-import io
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
-from scipy.special import ndtri
 
-from sim.ground.draws import stream_key, uniforms
 from sim.ground.files import json_text, write_safely
-from sim.learning.compiled_calls import to_weights
-from sim.learning.folder import PRIOR, prior_text
+from sim.learning.folder import PRIOR, prior_text, write_draws
+from sim.learning.priors import at_normal, normals
 from sim.learning.rows import Prior
 from sim.model.compiled_scenario import Floats
 from sim.pooling.pooled import Law, Pooled, doctrine_mean
@@ -26,7 +22,6 @@ from sim.pooling.records import name_of
 from sim.scenario.fit import (
     CHAIN,
     DRAW,
-    DRAWS,
     FIT,
     LOG_LIKELIHOOD,
     LOG_PRIOR,
@@ -51,25 +46,17 @@ def write_law(found: Pooled, folder: Path, seed: int, reporting: float | None) -
         RunError: the disk refuses.
     """
     write_safely(folder / PRIOR, prior_text(found.law.prior()))
-    frame, content = draws_frame(found.law, seed), io.BytesIO()
-    frame.write_parquet(content, compression="zstd")
-    draws = content.getvalue()
-    write_safely(folder / DRAWS, draws)
+    draws = write_draws(draws_frame(found.law, seed), folder)
     write_safely(folder / FIT, json_text(record_of(found, draws, seed, reporting)))
 
 
 def draws_of(law: Law, seed: int, count: int = COUNT) -> Floats:
     """Return draws [count, K] of the weights of a pair that was never seen, keyed by weight."""
     size = len(law.weights)
-    z, found, stretch = np.zeros((count, size)), np.zeros((count, size)), np.zeros(size)
+    z, bound = np.zeros((count, size)), np.full(size, MAX_WEIGHT)
     for k, weight in enumerate(law.weights):
-        lo, hi = stream_key(f"pool/{name_of(weight)}")
-        pairs = [uniforms(seed, lo, hi, 0, n) for n in range((count + 1) // 2)]
-        z[:, k] = ndtri(np.array(pairs).ravel()[:count])
-    bound = np.full(size, MAX_WEIGHT)
-    whole = Prior(law.centre, law.spread, -bound, bound, np.arange(size))
-    for n in range(count):
-        to_weights(whole, z[n], found[n], stretch)
+        z[:, k] = normals(seed, f"pool/{name_of(weight)}", 0, count)
+    found = at_normal(Prior(law.centre, law.spread, -bound, bound, np.arange(size)), z)
     return np.where([weight in law.kept for weight in law.weights], found, 0.0)
 
 
@@ -89,8 +76,10 @@ def draws_frame(law: Law, seed: int) -> pl.DataFrame:
     return pl.DataFrame(columns)
 
 
-def record_of(found: Pooled, draws: bytes, seed: int, reporting: float | None) -> dict[str, Any]:
-    """Return what `fit.json` holds of a pool whose `draws.parquet` has these bytes."""
+def record_of(
+    found: Pooled, draws: dict[str, Any], seed: int, reporting: float | None
+) -> dict[str, Any]:
+    """Return what `fit.json` holds of a pool; `draws` as of `write_draws`."""
     law, records = found.law, found.records
     weights = [
         {
@@ -103,7 +92,8 @@ def record_of(found: Pooled, draws: bytes, seed: int, reporting: float | None) -
         }
         for k, weight in enumerate(law.weights)
     ]
-    said = sorted({r.scenario.observation.refusals_reported for r in records})
+    said = [float(r.scenario.observation.refusals_reported) for r in records]
+    least, most = (min(said), max(said)) if reporting is None else (reporting, reporting)
     record = {
         "schema": SCHEMA,
         "kind": POOLED,
@@ -117,11 +107,12 @@ def record_of(found: Pooled, draws: bytes, seed: int, reporting: float | None) -
         "channels": sorted({c for r in records for c in channels_of(r.scenario)}),
         "transitions": [list(m) for m in sorted({m for r in records for m in r.transitions})],
         "parties": {PAIR: "pooled"},
-        "reporting": float(said[0] if reporting is None else reporting),
+        "reporting": (least + most) / 2.0,
+        **({} if least == most else {"reporting_range": [least, most]}),
         "seed": seed,
         "slopes": found.slopes,
         "log_evidence": found.compared,
-        "draws": {"file": DRAWS, "rows": COUNT, "sha256": sha256(draws).hexdigest()},
+        "draws": draws,
         "weights": weights,
     }
     return record | {SEAL: seal_of(record)}

@@ -40,25 +40,23 @@ Progress = Callable[[int, int], None]
 def pool_of(records: Sequence[Record], slopes: str, workers: int = 1) -> Pool:
     """Return the pool of records with some of their slopes, or those of their doctrines as they
     are."""
-    wanted = SETS[ALL if slopes == OWN else slopes][1]
+    are_own = slopes == OWN
+    wanted = SETS[ALL if are_own else slopes][1]
     kept = tuple(w for w in named(records) if w[1] == BIAS or wanted(FEATURES[w[1]]))
     centre = np.array([doctrine_mean(records, w) for w in kept])
     is_bias = np.array([w[1] == BIAS for w in kept])
-    if slopes == OWN:
-        return Pool(
-            _only(records, kept), kept, centre, np.where(is_bias, USUAL, MIN_SPREAD), workers
-        )
-    centre, spread = np.where(is_bias, centre, 0.0), np.where(is_bias, USUAL, SLOPES)
-    return Pool(_only(records, kept), kept, centre, spread, workers)
+    return Pool(
+        tuple(record.only(kept) for record in records),
+        kept,
+        centre if are_own else np.where(is_bias, centre, 0.0),
+        np.where(is_bias, USUAL, MIN_SPREAD if are_own else SLOPES),
+        workers,
+    )
 
 
 def named(records: Sequence[Record]) -> list[Weight]:
     """List the weights that the doctrines of some record have, in order."""
     return sorted({weight for record in records for weight in record.named})
-
-
-def _only(records: Sequence[Record], kept: Sequence[Weight]) -> tuple[Record, ...]:
-    return tuple(record.only(kept) for record in records)
 
 
 def doctrine_mean(records: Sequence[Record], weight: Weight) -> float:
@@ -137,7 +135,7 @@ class Pooled:
         squares = [usual if m is None else m.mean_square() for m in self.spread.law]
         variance[self.pool.own] += np.array(squares)
         union = named(self.records)
-        place = {w: k for k, w in enumerate(self.pool.weights)}
+        place = self.pool.place
         centre, spread = np.zeros(len(union)), np.full(len(union), MIN_SPREAD)
         for n, w in enumerate(union):
             if w in place:
@@ -151,8 +149,7 @@ class Pooled:
         """Return the intercepts of a pair: the logit, and its standard deviation given the common
         weights."""
         _, own, _ = self.pool.places(self.pool.records[n])
-        settled, record = self.spread.settled, self.pool.records[n]
-        place = {w: k for k, w in enumerate(self.pool.weights)}
+        settled, record, place = self.spread.settled, self.pool.records[n], self.pool.place
         return {
             name_of(record.weights[p]): (
                 float(self.common[place[record.weights[p]]] + settled.own[n][i]),

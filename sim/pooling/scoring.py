@@ -13,11 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtri
 
 from sim.ensemble.work import Progress
 from sim.ground.dates import DAY_S
-from sim.ground.draws import stream_key, uniforms
 from sim.ground.errors import InputError
 from sim.ground.files import canonical_json
 from sim.ground.version import MODEL_VERSION, program_version
@@ -29,7 +27,7 @@ from sim.hindcast.seen import Law as Forecast
 from sim.hindcast.seen import seen_of
 from sim.hindcast.simulated import DRAWN
 from sim.learning.mode import Mode, find_mode
-from sim.learning.priors import Parameters, parameters_of, prior_draws
+from sim.learning.priors import Parameters, normals, parameters_of, prior_draws
 from sim.learning.rows import Prior
 from sim.model.compiled_scenario import Floats
 from sim.model.compiling import compile_scenario
@@ -47,10 +45,10 @@ UNSEEN = "unseen"
 """The forecaster that has a pooled law and no record of the pair's own."""
 
 
-def folds(names: Sequence[str], count: int = FOLDS) -> dict[str, int]:
+def folds(names: Sequence[str]) -> dict[str, int]:
     """Deal names into folds, by their digests: so their order and their alphabet say nothing."""
     dealt = sorted(names, key=lambda name: sha256(name.encode()).hexdigest())
-    return {name: n % count for n, name in enumerate(dealt)}
+    return {name: n % FOLDS for n, name in enumerate(dealt)}
 
 
 @dataclass(frozen=True)
@@ -97,11 +95,9 @@ def after(record: Record, parameters: Parameters) -> Mode:
     of the record."""
     record = asked_of(record, parameters)
     at = places(record, parameters)
-    size, bounds = len(at), parameters.law
-    law = Prior(
-        *(bounds.centre[at], bounds.spread[at], bounds.low[at], bounds.high[at]), np.arange(size)
-    )
-    return find_mode(record.rows, law)
+    law = parameters.law
+    own = Prior(law.centre[at], law.spread[at], law.low[at], law.high[at], np.arange(len(at)))
+    return find_mode(record.rows, own)
 
 
 def asked_of(record: Record, parameters: Parameters) -> Record:
@@ -136,15 +132,12 @@ def own_draws(record: Record, parameters: Parameters, seed: int, count: int) -> 
     for i in reversed(range(size)):
         row = np.eye(size)[i] - (mode.factor[i + 1 :, i][:, None] * lower[i + 1 :]).sum(axis=0)
         lower[i] = row / mode.factor[i, i]
-    lo, hi = stream_key("pool/own")
     number = {weight: n for n, weight in enumerate(learned)}
     held = [p for p, weight in enumerate(weights) if weight in number]
     of_pair = [number[weights[p]] for p in held]
     found = prior_draws(parameters, seed, count)
     for n in range(count):
-        pairs = [uniforms(seed, lo, hi, n, k) for k in range((size + 1) // 2)]
-        z = ndtri(np.array(pairs).ravel()[:size])
-        shift = (lower * z[None, :]).sum(axis=1)
+        shift = (lower * normals(seed, "pool/own", n, size)[None, :]).sum(axis=1)
         whole = mode.weights + mode.stretch * shift
         found[n, held] = np.clip(whole, -MAX_WEIGHT, MAX_WEIGHT)[of_pair]
     return found

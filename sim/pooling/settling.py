@@ -13,7 +13,6 @@ theta and all u, and leaves the evidence of s (as INLA does: Rue, Martino and Ch
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -48,12 +47,16 @@ class Pool:
         """The places of the A weights of which each pair has its own."""
         return [k for k, weight in enumerate(self.weights) if is_own(weight)]
 
+    @property
+    def place(self) -> dict[Weight, int]:
+        """Where each weight stands among the K."""
+        return {weight: k for k, weight in enumerate(self.weights)}
+
     def places(self, record: Record) -> tuple[Ints, Ints, Ints]:
         """Return where the weights of a record stand among the common ones [P]; which of its
         weights are its own [n], and where these stand among the A."""
-        at = {weight: k for k, weight in enumerate(self.weights)}
-        act = {k: a for a, k in enumerate(self.own)}
-        common = [at[weight] for weight in record.weights]
+        act, place = {k: a for a, k in enumerate(self.own)}, self.place
+        common = [place[weight] for weight in record.weights]
         own = [p for p, k in enumerate(common) if k in act]
         which = [act[common[p]] for p in own]
         return tuple(np.array(x, dtype=np.int64) for x in (common, own, which))  # type: ignore[return-value]
@@ -159,7 +162,11 @@ class _Newton:
             weights[own] += point[1][n]
             return self.pool.records[n].likelihood(weights)
 
-        return in_order(around, range(len(self.places)), self.pool.workers)
+        every = range(len(self.places))
+        if self.pool.workers <= 1:
+            return [around(n) for n in every]
+        with ThreadPoolExecutor(self.pool.workers) as threads:
+            return list(threads.map(around, every))
 
     def value(self, point: Point, expanded: Expanded) -> float:
         """Return the logarithm of the posterior at a point, up to a constant."""
@@ -223,13 +230,3 @@ class _Step:
     lower: Floats
     factors: list[Floats]
     parts: list[tuple[Floats, Floats]]
-
-
-def in_order(
-    work: Callable[[int], tuple[float, Floats, Floats]], todo: Sequence[int], workers: int
-) -> Expanded:
-    """Do work for each number, some at once, and return what comes of it in order."""
-    if workers <= 1 or len(todo) < 2:
-        return [work(n) for n in todo]
-    with ThreadPoolExecutor(workers) as threads:
-        return list(threads.map(work, todo))

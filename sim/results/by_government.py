@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from sim.model.compiled_scenario import CompiledScenario
@@ -15,9 +14,6 @@ from sim.results.outcomes import Answer, answer_among, in_file_order
 from sim.scenario.governments import Government, in_order
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import run_span
-
-COLUMN = "government/"
-"""How the name of a column of worlds begins that tells who governs; no outcome has such a name."""
 
 
 @dataclass(frozen=True)
@@ -57,27 +53,11 @@ def by_government(
         place = governing(id_, government, seed, tally.replications)
         for n, (doctrine, probability) in enumerate(government.probabilities().items()):
             there = place == n
-            answers = (
-                [
-                    answer_among(scenario, program, tally, q, there)
-                    for q in range(len(scenario.outcomes))
-                ]
-                if there.any()
-                else []
-            )
-            worlds, ordered = int(there.sum()), in_file_order(scenario, answers)
+            worlds = int(there.sum())
+            every = range(len(scenario.outcomes) if worlds else 0)
+            answers = [answer_among(scenario, program, tally, q, there) for q in every]
+            ordered = in_file_order(scenario, answers)
             found.append(UnderGovernment(id_, government, doctrine, probability, worlds, ordered))
-    return found
-
-
-def who_governs(scenario: Scenario, seed: int, replications: int) -> dict[str, pl.Series]:
-    """Return for each government of a run, by the name of its column of worlds, the doctrine that
-    each world has."""
-    found = {}
-    for _, id_, government in in_order(scenario.governments, *run_span(scenario)):
-        names = np.array([*government.probabilities()])
-        place = governing(id_, government, seed, replications)
-        found[f"{COLUMN}{id_}"] = pl.Series(names[place], dtype=pl.String)
     return found
 
 

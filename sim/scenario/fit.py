@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, PrivateAttr
 
-from sim.ground.errors import InputError, Problem, shown
+from sim.ground.errors import InputError, one_problem, shown
 from sim.ground.files import json_line, json_record, read_bytes, write_safely
 from sim.ground.schema import SHA256, Line, Strict
 from sim.ground.version import MODEL_VERSION
@@ -150,7 +150,7 @@ class Fitted(Strict):
         """
         if self._saved is None:
             rule = "the fit is not at hand: read the scenario by `load_scenario`"
-            raise InputError([Problem("scenario", 0, "fit", rule, self.folder)])
+            raise one_problem("scenario", rule, self.folder, path="fit")
         return self._saved
 
     @classmethod
@@ -170,7 +170,7 @@ def load_fit(folder: str | Path) -> SavedFit:
     folder = Path(folder)
 
     def broken(rule: str, path: str = "", got: str = "") -> InputError:
-        return InputError([Problem(folder.as_posix(), 0, path, rule, got)])
+        return one_problem(folder.as_posix(), rule, got, path=path)
 
     if not (folder / FIT).is_file() or not (folder / DRAWS).is_file():
         raise broken("must be the folder of a fit, of `sim learn` or `sim pool`")

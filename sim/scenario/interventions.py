@@ -17,19 +17,18 @@ RUN_TYPES = {
 
 def first_change(scenario: Scenario) -> int | None:
     """Return the first instant that an intervention can reach, or None without interventions."""
-    history = {e.id: e for e in scenario.history.events} if scenario.history else {}
+    history = {e.id: e for e in scenario.coded}
     found: list[int] = []
     for change in scenario.changes:
         if change.set_doctrine is not None:
             found.append(parse(change.set_doctrine.start).lo_s)
         if change.insert is not None:
-            found.append(parse(change.insert.date).lo_s)
-        named = change.remove or (change.move.event if change.move else "")
-        if named in history:
-            found.append(parse(history[named].date).lo_s)
+            found.append(parse(change.insert.counts_from).lo_s)
+        if change.named in history:
+            found.append(parse(history[change.named].counts_from).lo_s)
         if change.move is not None:
             found.append(parse(change.move.to).lo_s)
-    return min(found) if found else None
+    return min(found, default=None)
 
 
 def run_type(scenario: Scenario) -> str:

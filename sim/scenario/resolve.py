@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeAlias, cast
 
 from sim.ground.checking import placed
-from sim.ground.errors import InputError, Problem, did_you_mean, shown
+from sim.ground.errors import InputError, Problem, did_you_mean, listed, shown
 from sim.ground.files import write_safely
 from sim.ground.schema import Strict
 from sim.ground.yaml import (
@@ -25,7 +25,7 @@ from sim.ground.yaml import (
     parse_yaml,
     paths_below,
 )
-from sim.log.file import load_document, log_problems, upcast, without_schema
+from sim.log.file import is_scenario, load_document, log_problems, upcast, without_schema
 from sim.log.knowing import without
 from sim.scenario.blocks import Block, all_rules, last_rules, read
 from sim.scenario.fit import Fitted, SavedFit, load_fit
@@ -274,7 +274,7 @@ def _graft_history(document: Document) -> list[Problem]:
         log = _load_from(document, at, written, load_document)
         if not isinstance(log.data, dict):
             return [log.problem((), "must be a mapping", log.data)]
-        if "events" not in log.data and {"as_of", "extends", "question"} & {*log.data}:
+        if is_scenario(log.data):
             return [document.problem(at, "must name a log, and this is a scenario", written)]
         missing = without_schema(log.data, log)
         log.data = upcast(log.data, log)
@@ -336,8 +336,7 @@ def _graft_doctrines(document: Document) -> Iterator[tuple[Location, str, object
 
 def _unknown_doctrine(name: object, written: dict[str, Any]) -> str:
     known = [*shipped_doctrines(), *written]
-    listed = ", ".join(known) if len(known) <= 8 else ", ".join(known[:8]) + ", ..."
-    return f"must name a doctrine: {listed}{did_you_mean(str(name), known)}"
+    return f"must name a doctrine: {listed(known)}{did_you_mean(str(name), known)}"
 
 
 def _doctrine_names(data: dict[str, Any]) -> list[tuple[Location, str]]:

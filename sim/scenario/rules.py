@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from sim.ground.dates import day, parse
-from sim.ground.errors import Broken, did_you_mean
+from sim.ground.errors import Broken, did_you_mean, listed
 from sim.log.events import KINDS, OF_PEOPLE, Event
 from sim.log.log_rules import channel_rules, event_rules, order_rules, since_rules
 from sim.log.redated import put_off
@@ -28,7 +28,6 @@ from sim.scenario.scope import (
     rates_of,
     run_span,
 )
-from sim.scenario.unnamed import unnamed_rules
 
 MAX_OPPORTUNITIES = 5_000_000
 """Opportunities that one replication may be expected to hold."""
@@ -71,7 +70,7 @@ def _time_rules(scenario: Scenario) -> Iterator[Broken]:
         date = getattr(scenario, name)
         if date is not None and parse(date).lo_s >= start:
             yield (name,), f"must not lie after the as-of date {scenario.as_of}", date
-    for n, event in enumerate(scenario.history.events if scenario.history else ()):
+    for n, event in enumerate(scenario.coded):
         span = parse(event.date)
         if span.lo_s < start < span.hi_s:
             rule = f"must lie wholly before or wholly after the as-of date {scenario.as_of}"
@@ -89,8 +88,7 @@ def past_rules(scenario: Scenario) -> Iterator[Broken]:
 
 def _part_rules(scenario: Scenario) -> Iterator[Broken]:
     channels = channels_of(scenario)
-    inserts = [c.insert for c in scenario.changes if c.insert is not None]
-    coded = [*(scenario.history.events if scenario.history else ()), *inserts]
+    coded = [*scenario.coded, *scenario.inserted]
     if not channels:
         yield ("channels",), "at least one channel is needed, here or in the history", ...
     for id_, setup in scenario.channels.items():
@@ -114,21 +112,18 @@ def _part_rules(scenario: Scenario) -> Iterator[Broken]:
     for id_, forum in scenario.forums.items():
         for n, name in enumerate(forum.channels or ()):
             yield from _known(("forums", id_, "channels", n), name, channels, A_CHANNEL)
-    for id_, person in scenario.detainees.items():
-        pair = (person.held_by, person.national_of)
-        if frozenset(pair) not in paired or pair[0] == pair[1]:
-            rule = "held_by and national_of must be the two parties of a channel"
-            yield ("detainees", id_), rule, f"{pair[0]}, {pair[1]}"
-    yield from unnamed_rules(scenario.unnamed, paired)
     for id_, stream in scenario.world.items():
         at = ("world", id_)
         if stream.channel is not None:
             yield from _known((*at, "channel"), stream.channel, channels, A_CHANNEL)
         if stream.by is not None:
             yield from _known((*at, "by"), stream.by, scenario.parties, A_PARTY)
-        if stream.held_by and frozenset((stream.held_by, stream.national_of)) not in paired:
-            rule = "held_by and national_of must be the two parties of a channel"
-            yield at, rule, f"{stream.held_by}, {stream.national_of}"
+    for part in ("detainees", "unnamed", "world"):
+        for id_, held in getattr(scenario, part).items():
+            between = (held.held_by, held.national_of)  # of no conflict stream
+            if between != (None, None) and frozenset(between) not in paired:
+                rule = "held_by and national_of must be the two parties of a channel"
+                yield (part, id_), rule, ", ".join(between)
     bound = scenario.treaty.parties
     if bound is not None and frozenset(bound) not in paired:
         yield ("treaty", "parties"), "must be the two parties of a channel", ", ".join(bound)
@@ -172,16 +167,11 @@ def _known(
     at: tuple[str | int, ...], name: str, known: Collection[str], what: str
 ) -> Iterator[Broken]:
     if name not in known:
-        names = list(known)
-        yield at, f"must be {what}: {_listed(names)}{did_you_mean(name, names)}", name
-
-
-def _listed(names: list[str]) -> str:
-    return ", ".join(names) if len(names) <= 8 else ", ".join(names[:8]) + ", ..."
+        yield at, f"must be {what}: {listed(known)}{did_you_mean(name, known)}", name
 
 
 def _change_rules(scenario: Scenario) -> Iterator[Broken]:
-    history = {e.id: e for e in scenario.history.events} if scenario.history else {}
+    history = {e.id: e for e in scenario.coded}
     inserts = [(n, c.insert) for n, c in enumerate(scenario.changes) if c.insert is not None]
     ids = {*history, *(e.id for _, e in inserts)}
     channels = channels_of(scenario)
@@ -195,7 +185,7 @@ def _change_rules(scenario: Scenario) -> Iterator[Broken]:
         seen.add(event.id)
         yield from event_rules(event, at, below.known, parties, ids)
         if event.channel in below.known.keys() - channels and not below.hears(event):
-            rule = f"would change nothing: the scenario simulates {_listed([*channels])}"
+            rule = f"would change nothing: the scenario simulates {listed(channels)}"
             yield (*at, "channel"), rule, event.channel
         yield from _date_rules((*at, "date"), event.date, scenario)
         if event.source is not None and event.source.document not in (

@@ -278,6 +278,11 @@ class Change(Strict):
             raise ValueError("must hold exactly one of set_doctrine, insert, remove, move")
         return self
 
+    @property
+    def named(self) -> str | None:
+        """The event of the history that it removes or moves; None for other changes."""
+        return self.move.event if self.move is not None else self.remove
+
 
 class Ensemble(Strict):
     """How many replications, and from which seed."""
@@ -410,6 +415,16 @@ class Scenario(Strict):
         return isinstance(other, Scenario) and self.__dict__ == other.__dict__
 
     __hash__ = None  # type: ignore[assignment]  # it holds mappings
+
+    @property
+    def coded(self) -> tuple[Event, ...]:
+        """The events of the history; none where there is no history."""
+        return () if self.history is None else self.history.events
+
+    @property
+    def inserted(self) -> tuple[Event, ...]:
+        """The events that its changes insert."""
+        return tuple(c.insert for c in self.changes if c.insert is not None)
 
     @property
     def outcome_order(self) -> list[str]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import get_args
+from collections.abc import Collection, Iterable, Mapping
+from functools import partial
+from typing import Any, get_args
 
 from sim.ground.countries import country_name
 from sim.ground.dates import DAY_S, parse
@@ -39,8 +40,7 @@ def past_start(scenario: Scenario) -> int:
     complete, or where nothing says so, from the day of the first event."""
     if (stated := complete_start(scenario)) is not None:
         return stated
-    events = scenario.history.events if scenario.history is not None else ()
-    first = min([*(parse(e.date).lo_s for e in events), run_span(scenario)[0]])
+    first = min([*(parse(e.date).lo_s for e in scenario.coded), run_span(scenario)[0]])
     return first - first % DAY_S
 
 
@@ -142,29 +142,30 @@ def channels_of(scenario: Scenario) -> dict[str, Channel]:
     found: dict[str, Channel] = {}
     for id_ in sorted(chosen):
         setup, base = chosen[id_], known.get(id_)
-        named = (id_[:3].upper(), id_[4:7].upper())
-        parties = (setup and setup.parties) or (base and base.parties) or named
-        first, second = sorted(parties)
+        said = partial(_first_said, (setup, base))
+        first, second = sorted(said("parties") or (id_[:3].upper(), id_[4:7].upper()))
+        initial = said("initial") or "open"
+        # the state in which it begins stays, which a rule refuses
+        gone = {*scenario.leave_out, *(base.leave_out if base is not None else ())} - {initial}
         found[id_] = Channel(
             parties=(first, second),
-            title=(setup and setup.title) or (base and base.title),
-            initial=(setup and setup.initial) or (base.initial if base else "open"),
-            since=(setup and setup.since) or (base and base.since),
-            lapse_days=(setup and setup.lapse_days) or (base.lapse_days if base else LapseDays()),
-            complete_from=(setup and setup.complete_from) or (base and base.complete_from),
-            level=(setup and setup.level) or (base and base.level),
-            line=bool(base and base.line) if setup is None or setup.line is None else setup.line,
+            title=said("title"),
+            level=said("level"),
+            line=bool(said("line")),
+            initial=initial,
+            since=said("since"),
+            lapse_days=said("lapse_days") or LapseDays(),
+            leave_out=tuple(state for state in get_args(Omitted) if state in gone),
+            complete_from=said("complete_from"),
             coverage=base and base.coverage,
         )
-    return {id_: _without(c, scenario, known.get(id_)) for id_, c in found.items()}
+    return found
 
 
-def _without(channel: Channel, scenario: Scenario, coded: Channel | None) -> Channel:
-    """Return a channel without the states that the scenario or the log leaves out; with the one in
-    which it begins, which a rule refuses."""
-    gone = {*scenario.leave_out, *(coded.leave_out if coded is not None else ())}
-    kept = tuple(state for state in get_args(Omitted) if state in gone - {channel.initial})
-    return channel.model_copy(update={"leave_out": kept}) if kept else channel
+def _first_said(records: Iterable[object], name: str) -> Any:
+    """Return what the first of some records says that says something under a name."""
+    told = (getattr(record, name, None) for record in records)
+    return next((value for value in told if value is not None), None)
 
 
 def on_simulated(event: Event, channels: Collection[str]) -> Event:
@@ -211,6 +212,10 @@ def coded_log(scenario: Scenario) -> Log | None:
     return scenario.history.model_copy(update={"channels": channels})
 
 
+UNASKED: Mapping[str, Any] = {"outcomes": {}, "sweep": {}, "seminar": None, "show_from": None}
+"""What a scenario asks, left out: an update of a copy."""
+
+
 def history_alone(scenario: Scenario) -> Scenario:
     """Return what a scenario says of its history as it was: without what it asks, changes or takes
     from a fit, and with a run of one day."""
@@ -221,9 +226,6 @@ def history_alone(scenario: Scenario) -> Scenario:
             "fit": None,
             "governments": {},
             "unnamed": {},
-            "outcomes": {},
-            "sweep": {},
-            "seminar": None,
-            "show_from": None,
+            **UNASKED,
         }
     )

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-
 from pydantic import Field, model_validator
 
-from sim.ground.errors import Broken
 from sim.ground.schema import Line, Party, Strict, Whole
 
 MAX_GROUPS, MAX_HELD = 100, 1000
@@ -38,13 +35,3 @@ class Unnamed(Strict):
     """How many they are."""
     reasons: Line | None = None
     """Where the numbers come from."""
-
-
-def unnamed_rules(
-    groups: Mapping[str, Unnamed], pairs: Collection[frozenset[str]]
-) -> Iterator[Broken]:
-    """Yield (path, rule, value) for each group of people who are not held across a channel."""
-    for id_, group in groups.items():
-        if frozenset((group.held_by, group.national_of)) not in pairs:
-            rule = "held_by and national_of must be the two parties of a channel"
-            yield ("unnamed", id_), rule, f"{group.held_by}, {group.national_of}"

@@ -109,7 +109,7 @@ def removable(scenario: Scenario) -> list[Event]:
     start, _ = run_span(scenario)
     channels, names = channels_of(scenario), Names(scenario, retrace=True)
     earliest = complete_start(scenario)
-    gone = {c.remove or (c.move.event if c.move else None) for c in scenario.changes}
+    gone = {c.named for c in scenario.changes}
     events = scenario.history.events
     return [
         e

@@ -17,7 +17,7 @@ from sim.log.events import Event
 from sim.log.knowing import without
 from sim.log.redated import put_off
 from sim.model.compiled_scenario import EXOGENOUS, CompiledScenario
-from sim.model.compiling_past import with_implied_forums
+from sim.model.compiling_forums import with_implied_forums
 from sim.model.walk import of
 from sim.scenario.interventions import first_change
 from sim.scenario.scenario import Change, Scenario
@@ -75,11 +75,10 @@ def from_the_change(scenario: Scenario, program: CompiledScenario, start_s: int)
     kept = {id_ for id_, e in events.items() if parse(e.date).hi_s <= start_s}
     changes = list[Change]()
     for change in scenario.changes:
-        named = change.remove or (change.move.event if change.move is not None else None)
-        if named is None or named in kept:
+        if change.named is None or change.named in kept:
             changes.append(change)
         elif change.move is not None:
-            moved = events[named].model_copy(update={"forum": None, "causes": ()})
+            moved = events[change.named].model_copy(update={"forum": None, "causes": ()})
             changes.append(Change(insert=put_off(moved, change.move.to)))
     changes += [Change(insert=e) for e in given(program, events, kept)]
     history = whole.history

@@ -128,7 +128,7 @@ class Sensitivity:
 
     def order(self, q: int) -> list[int]:
         """Return the places of the numbers, the largest effect on the q-th outcome first."""
-        return sorted(range(len(self.factors)), key=lambda p: (-self.effects[q].size[p], p))
+        return by_size(self.effects[q])
 
     @property
     def plot(self) -> SensitivityGallery:
@@ -178,13 +178,13 @@ def screened(
     asked = asked_first(scenario, outcome, how, count)
     factors, outcomes = chosen_factors(scenario, vary), tuple(scenario.outcomes)
     walked = trajectories(len(factors), count, how.seed)
-    most = len(walked) + 1 + 2 * min(len(factors), TOP * len(outcomes))
     top = min(TOP, len(factors))
+    most = len(walked) + 1 + 2 * min(len(factors), TOP * len(outcomes))
     most += SOBOL * (top + 2) if sobol else 0
     screen = _Screen(scenario, factors, how, most)
     values = screen.answers([dict(zip(factors, row, strict=True)) for row in walked])
     found = tuple(effects(walked, values[:, q], how.seed) for q in range(len(outcomes)))
-    first = [sorted(range(len(factors)), key=lambda p: (-e.size[p], p))[:top] for e in found]
+    first = [by_size(e)[:top] for e in found]
     chosen = sorted({p for places in first for p in places})
     ends = [{factors[p]: end} for p in chosen for end in (0.0, 1.0)]
     base, *moved = screen.answers([{}, *ends])
@@ -215,6 +215,11 @@ def screened(
         shares=shares,
         shared=shared,
     )
+
+
+def by_size(found: Effects) -> list[int]:
+    """Return the places of numbers, the largest effect first."""
+    return sorted(range(len(found.size)), key=lambda p: (-found.size[p], p))
 
 
 def asked_first(scenario: Scenario, outcome: str | None, how: Settings, count: int) -> str:

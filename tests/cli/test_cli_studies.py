@@ -239,7 +239,7 @@ def test_verify_names_a_difference(sim: Type, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr("sim.study.verifying.verify", differing)
     found = sim("verify", "base.yaml")
     assert found.code == 1
-    place = "replication 3, event 14, told_a: world 0, kernel 1"
+    place = "replication 3, event 14, told_a: reference 0, kernel 1"
     assert found.out == f"the executors differ: {place}\n"
 
 

@@ -13,7 +13,7 @@ from sim.coding.csvfile import MAX_CSV_BYTES
 from sim.coding.exporting import export
 from sim.coding.gathering import gather
 from sim.coding.importing import import_sheet
-from sim.coding.xmlfile import MAX_XML_BYTES
+from sim.coding.stays import MAX_XML_BYTES
 from sim.ground.errors import InputError
 from sim.log.file import load
 from sim.log.log import Log
@@ -186,8 +186,12 @@ def test_an_archive_that_grows_too_large_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_sheet_that_reaches_too_far_is_refused(whole: dict[str, bytes], tmp_path: Path) -> None:
-    far, wide = "must hold at most 30,000 rows and 1,000 columns", "needs a head"
-    for cell, rule in (("XFD1048576", far), ("A1048576", far), ("XFD20", far), ("AZ40", wide)):
+    for cell, rule in (
+        ("XFD1048576", "must hold at most 30,000 rows"),
+        ("A1048576", "must hold at most 30,000 rows"),
+        ("XFD20", "must hold at most 1,000 columns"),
+        ("AZ40", "needs a head"),
+    ):
         out = io.BytesIO()
         row = cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ")
         more = f'<row r="{row}"><c r="{cell}"><v>1</v></c></row></sheetData>'

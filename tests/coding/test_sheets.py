@@ -15,12 +15,12 @@ from typer.testing import CliRunner
 
 from sim.cli.app import app
 from sim.cli.new import new_log, new_sheet
-from sim.coding.book import Book, Sheet, letter_of
+from sim.coding.book import Book, Sheet
 from sim.coding.cells import record_of, row_of
 from sim.coding.codebook import kind_rows
 from sim.coding.columns import columns_for, columns_of, event_columns
 from sim.coding.csvfile import csv_text, read_csv
-from sim.coding.excel import excel_bytes, read_excel
+from sim.coding.excel import excel_bytes, letter_of, read_excel
 from sim.coding.exporting import export, sheets_of
 from sim.coding.importing import import_sheet, log_of
 from sim.ground.errors import InputError

@@ -25,7 +25,7 @@ from sim.model.replication import replicate
 from sim.report.runfolder import load_run
 from sim.report.runs import run
 from sim.scenario.resolve import load_scenario
-from sim.study.interval_width import looks, width
+from sim.study.running import looks, width
 
 pytestmark = pytest.mark.usefixtures("drawn_once")
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
-from sim.ground.column import COLUMNS_FILE, Column
+from sim.ground.column import COLUMNS_FILE, Column, ColumnType
 from sim.ground.columns import TABLES, columns_of
 from sim.ground.tables import dictionary, header_of, write_tables
 
@@ -50,6 +51,7 @@ def test_no_column_is_explained_twice() -> None:
         names = [column.name for column in columns]
         assert len(names) == len(set(names)), name
         assert all(column.meaning.endswith(".") for column in columns), name
+        assert {column.type for column in columns} <= {*get_args(ColumnType)}, name
 
 
 def test_the_header_is_read_as_other_programs_read_it() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -53,6 +54,20 @@ def test_ends_of_months_are_the_first_seconds_of_the_next() -> None:
     assert day(month_end(at("2021-11-30"), 3) - 1).isoformat() == "2022-02-28"
     assert month_end(at("2021-11-30"), 0) == at("2021-11-30")
     assert month_end(at("2021-11-29"), 0) == at("2021-11-30")
+
+
+def test_the_last_month_of_the_calendar_ends_too() -> None:
+    assert month_ends(at("2199-11-30"), at("2199-12-31")) == [at("2199-12-31")]
+
+
+def test_an_origin_may_end_with_the_year_1969() -> None:
+    """The instant 0 is one like others."""
+    (pair,) = pairs_of({"a": history(CALLS)})
+    old = replace(pair, start_s=at("1968-01-01"), end_s=at("1970-12-31"))
+    plan = planned([old], first="1969-12-31", horizons=(1,))
+    assert plan.origins_s[0] == 0
+    plan = planned([old], first="1969-11-30", last="1969-12-31", horizons=(1,))
+    assert plan.origins_s == (at("1969-11-30"), 0)
 
 
 def log_of(events: list[dict[str, object]]) -> Log:

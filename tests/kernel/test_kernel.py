@@ -12,7 +12,7 @@ from pathlib import Path
 import micro
 import numpy as np
 import pytest
-from agreeing import agree, reference, unequal
+from agreeing import agree, merge, reference, unequal
 from generated import scenarios
 from hypothesis import given
 from hypothesis import strategies as st
@@ -30,7 +30,6 @@ from sim.model import reference as executor
 from sim.model.compiled_scenario import CompiledScenario
 from sim.model.compiling import compile_scenario
 from sim.model.eventtable import COLUMNS, Difference, Events, compare, join
-from sim.model.tally import merge
 from sim.scenario.acts import ACTS, ANSWERED
 from sim.scenario.resolve import load_scenario
 from sim.scenario.scenario import Scenario

@@ -12,7 +12,15 @@ from pathlib import Path
 import numpy as np
 import pasts
 import pytest
-from agreeing import agree, agree_or_refuse, noise_of_kernel, noise_of_reference, reference, unequal
+from agreeing import (
+    agree,
+    agree_or_refuse,
+    merge,
+    noise_of_kernel,
+    noise_of_reference,
+    reference,
+    unequal,
+)
 from generated_past import what_ifs
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,7 +47,6 @@ from sim.model.compiling import compile_scenario
 from sim.model.counterfactual import ChangedWorld
 from sim.model.eventtable import COLUMNS, Difference, compare, events_of_world, join
 from sim.model.replication import replicate
-from sim.model.tally import merge
 from sim.scenario.interventions import run_type
 from sim.scenario.resolve import load_scenario, resolve
 from sim.scenario.scenario import Scenario
@@ -439,7 +446,7 @@ def test_a_time_before_the_first_state_of_a_channel_has_no_silence() -> None:
     kept, *_ = noise_of_kernel(program, 5, 7)
     assert kept == noise_of_reference(program, 5, 7)[0]
     party = abduction.Abduction(program, 5, 7)
-    assert 0.0 < party.probability("call", 0, 0, program.past.start_s) < 1.0
+    assert 0.0 < party.weigh("call", 0, 0, program.past.start_s)[1] < 1.0
 
 
 def test_a_forum_that_began_before_the_past_is_nobodys() -> None:

@@ -61,7 +61,7 @@ def weighed(program: CompiledScenario, x: list[int], **parts: Any) -> float:
 def learned(history: Scenario, x: list[int], monkeypatch: pytest.MonkeyPatch) -> float:
     """What the likelihood of learning gives to instants."""
     monkeypatch.setattr(walking, "windows_of", lambda program: [])
-    monkeypatch.setattr(walking, "middle_instants", lambda program: x)
+    monkeypatch.setattr(walking, "placed_instants", lambda program, chance: x)
     try:
         likelihood = Likelihood(history)
     except InputError:

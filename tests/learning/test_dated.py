@@ -14,12 +14,13 @@ from learned import Floats, Likelihood, lived, setting
 from pasts import detained, event, told
 
 from sim.kernel import dating
-from sim.learning import dated
+from sim.kernel.dating import dates_by, law_by
+from sim.learning import walking
 from sim.learning.arrays import prior_of, rows_of, scratch_of
-from sim.learning.dated import count_for, law_of, placements_of, windows_of
 from sim.learning.design import Design
 from sim.learning.design_walk import LearningWalk
 from sim.learning.mode import find_mode
+from sim.learning.walking import count_for, placements_of, windows_of
 from sim.model.compiling import compile_scenario
 from sim.model.dateblocks import Block
 from sim.scenario.scenario import Scenario
@@ -76,7 +77,7 @@ def test_it_is_the_mean_over_placements_of_the_likelihood_at_each() -> None:
     assert window.end_s == program.as_of_s
     count = len(design.dated[0].placements)
     assert count > 8
-    places = placements_of(program, law_of(program), block.facts, count)
+    places = placements_of(program, dates_by(program, law_by(program)), block.facts, count)
     other = at.parameters.shipped + 0.3 * np.cos(np.arange(len(at.parameters)))
 
     def each(weights: Floats) -> Floats:
@@ -209,7 +210,7 @@ def off(found: Floats, exact: Floats) -> Floats:
 @pytest.fixture
 def few_placements(monkeypatch: pytest.MonkeyPatch) -> None:
     """Six of each block, by a short chain: the mean is nought for any number."""
-    monkeypatch.setattr(dated, "MOST_POINTS", 6)
+    monkeypatch.setattr(walking, "MOST_POINTS", 6)
     monkeypatch.setattr(dating, "STEPS", 2_000)
 
 

@@ -246,7 +246,7 @@ def test_chains_that_do_not_agree_are_refused(
         asked.append(count)
         rng = np.random.default_rng(count)
         weights = rng.normal(size=(4, 200, 52)) + np.arange(4)[:, None, None]
-        return Draws(weights, np.zeros((4, 200)), 0.8, 0, (0.3,) * 4)
+        return Draws(weights, np.zeros((4, 200)), 0.8, 0)
 
     monkeypatch.setattr(fitting.Sampler, "draw", apart)
     with pytest.raises(RunError, match=r"the chains do not agree: the worst R-hat is [1-9]"):

@@ -19,6 +19,7 @@ from sim.log.knowing import PUBLIC, not_public_by, without
 from sim.log.log import Log
 from sim.log.projection import project, timeline
 from sim.log.rulebook import OBSERVER
+from sim.log.telling import told_to
 from sim.model.compiling import compile_scenario
 from sim.scenario.resolve import load_scenario, resolved_text
 from sim.scenario.scenario import Scenario
@@ -58,6 +59,15 @@ def test_without_known_to_the_public_knows_on_the_day() -> None:
     log = log_of({"kind": "meeting_held", "date": "1971-06-01"})
     assert states(log, PUBLIC) == states(log, OBSERVER)
     assert states(log, PUBLIC)[1] == ("open", "1971-06-01")
+
+
+def test_a_party_is_not_told_of_what_it_did_not_know() -> None:
+    """The log of a player is a party's: a secret of the other side is not in it, nor any word."""
+    secret = {"kind": "contact_cut", "date": "1971-06-01", "known_to": ["SUN"]}
+    words = {"kind": "statement", "date": "1971-06-02", "causes": ["e0"]}
+    log = log_of(secret, words)
+    assert [(e.id, e.causes) for e in told_to(log, "USA").events] == [("e1", ())]
+    assert [(e.id, e.causes) for e in told_to(log, "SUN").events] == [("e0", ()), ("e1", ("e0",))]
 
 
 def test_what_comes_out_counts_from_its_own_date() -> None:

@@ -360,10 +360,10 @@ def test_every_uniform_lies_on_the_side_on_which_history_shows_that_it_fell(
             f, past = step.fact, self.past
             i = self.found[-1]
             act, channel, side = self.act[i.stream], self.channel[i.stream], self.side[i.stream]
-            does = self.probability(act, channel, side, i.at_s)
+            _, does = self.weigh(act, channel, side, i.at_s)
             shown.append(("do", i.do, does, True))
             if past.answer[f] >= 0:
-                accepts = self.probability(f"accept_{act}", channel, 1 - side, i.at_s)
+                _, accepts = self.weigh(f"accept_{act}", channel, 1 - side, i.at_s)
                 one = i.do / does if program.shared else i.accept
                 shown.append((f"accept_{act}", one, accepts, past.answer[f] == 1))
             if past.answer[f] == 1 and KINDS[program.facts.kind[f]] in (
@@ -371,7 +371,7 @@ def test_every_uniform_lies_on_the_side_on_which_history_shows_that_it_fell(
                 "corridor_talk",
             ):
                 for s, u in enumerate((i.tell_a, i.tell_b)):
-                    tells = self.probability("acknowledge", channel, s, i.at_s)
+                    _, tells = self.weigh("acknowledge", channel, s, i.at_s)
                     shown.append(("acknowledge", u, tells, past.told[f, s] == AS_IS))
 
         def keep(self, opportunity: Opportunity, asked: Any) -> None:
@@ -379,9 +379,7 @@ def test_every_uniform_lies_on_the_side_on_which_history_shows_that_it_fell(
             keep(self, opportunity, asked)
             if self.available(opportunity) and len(self.found) > count:
                 s = opportunity.stream
-                likely = self.probability(
-                    self.act[s], self.channel[s], self.side[s], opportunity.at_s
-                )
+                _, likely = self.weigh(self.act[s], self.channel[s], self.side[s], opportunity.at_s)
                 # of a burst only what would have been taken is noted: it is dropped
                 taken = opportunity.burst >= 0
                 shown.append(("left", self.found[-1].do, likely, taken))

@@ -9,8 +9,7 @@ import numpy as np
 from micro import arrays_of, program
 
 from sim.log.events import KINDS
-from sim.log.kinds import KIND_RULES
-from sim.log.rulebook import CONTACTS
+from sim.log.kinds import CONTACTS, KIND_RULES
 from sim.model.compiled_scenario import (
     STREAM_KINDS,
     CompiledScenario,
@@ -51,7 +50,7 @@ def test_streams_bring_acts_or_what_the_world_does() -> None:
 def test_what_a_party_plays_down_moves_the_state_as_a_lesser_contact() -> None:
     calls = {rule.played_down for rule in KIND_RULES.values()} - {None}
     assert calls == {"corridor_talk"}
-    assert calls <= CONTACTS <= set(KINDS)
+    assert calls <= set(CONTACTS) <= set(KINDS)
     assert {KIND_RULES[kind].effect for kind in calls} == {"corridor"}
 
 

@@ -13,14 +13,9 @@ from sim.log.events import EVENT, Event
 from sim.log.order import canonical_times
 from sim.model.compiled_scenario import DECIDED, EXOGENOUS, MET, PASSED_BY, CompiledScenario, Past
 from sim.model.compiling import compile_scenario
+from sim.model.compiling_forums import forum_of, with_implied_forums
 from sim.model.compiling_needs import needs_of, swept_along
-from sim.model.compiling_past import (
-    DECIDABLE,
-    agreements,
-    forum_of,
-    told_by,
-    with_implied_forums,
-)
+from sim.model.compiling_past import DECIDABLE, agreements, told_by
 from sim.model.replication import replicate
 from sim.rules.telling import AS_IS, DENIED, PLAYED_DOWN
 from sim.scenario.scenario import Forum, Scenario

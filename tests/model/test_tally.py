@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from agreeing import merge
 from micro import ALWAYS, START_S, always, doctrine, play, program
 
 from sim.ensemble.work import simulate
@@ -22,7 +23,6 @@ from sim.model.tally import (
     blank,
     count,
     from_npz,
-    merge,
     outcome_value,
     raster_rows,
     to_npz,

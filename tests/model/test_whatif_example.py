@@ -243,9 +243,7 @@ def seen_and_kept(loaded: Scenario, monkeypatch: pytest.MonkeyPatch) -> list[lis
     def keep(self: Abduction, o: Opportunity, asked: Any) -> None:
         s, before = o.stream, len(self.found)
         state = STATES[self.situation.settle(0, 1 + self.side[s], o.at_s).state]
-        likely = (
-            self.probability(self.act[s], 0, self.side[s], o.at_s) if self.available(o) else None
-        )
+        likely = self.weigh(self.act[s], 0, self.side[s], o.at_s)[1] if self.available(o) else None
         whole(self, o, asked)
         kept = "kept" if len(self.found) > before else "dropped"
         name = "/".join(self.program.streams.names[s].split("/")[2:])

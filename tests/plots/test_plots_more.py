@@ -6,10 +6,10 @@ import itertools
 import math
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -128,20 +128,17 @@ def mapped(xs: Sequence[object], ys: Sequence[object]) -> pl.DataFrame:
     return pl.DataFrame(rows, ["x", "y", "estimate"], orient="row", strict=False)
 
 
-@dataclass(frozen=True)
-class Parting:
-    replication: int
-    time: datetime
-    decision: str
-    probability_base: float | None
-    probability_other: float | None
-    uniform: float
-    margin: float
-
-
-def partings(numbers: Sequence[tuple[float, float | None, float]]) -> list[Parting]:
+def partings(numbers: Sequence[tuple[float, float | None, float]]) -> list[dict[str, Any]]:
     return [
-        Parting(n, GENEVA, EVENTS[n % 5][1], p, q, u, abs(u - p))
+        {
+            "replication": n,
+            "time": GENEVA,
+            "decision": EVENTS[n % 5][1],
+            "probability_base": p,
+            "probability_other": q,
+            "uniform": u,
+            "margin": abs(u - p),
+        }
         for n, (p, q, u) in enumerate(numbers)
     ]
 
@@ -500,6 +497,18 @@ def test_contrasts_are_hollow_where_zero_is_possible() -> None:
     assert hollow(next(a for a in unknown.axes if a.get_label() == "contrasts")) == [True] * 3
 
 
+def test_each_contrast_has_a_row_that_says_of_which_scenario_and_outcome_it_is() -> None:
+    def rows(*contrasts: tuple[str, str, str]) -> list[str]:
+        names = ["outcome", "other", "unit", "difference", "low", "high"]
+        frame = pl.DataFrame([(*c, 0.2, 0.1, 0.3) for c in contrasts], names, orient="row")
+        found = plots.contrasts(frame).texts
+        return [t.get_text() for t in found if t.get_label() == "row" and "0" not in t.get_text()]
+
+    share, other = ("Cut", "one", "share"), ("Cut", "two", "share")
+    assert rows(share, other, ("First", "two", "days")) == ["Cut", "one", "two", "First", "two"]
+    assert rows(share, share) == ["Cut", "Cut"]  # two outcomes of one title
+
+
 def test_contrasts_give_each_unit_its_scale() -> None:
     figure = plots.contrasts(paired(PAIRED))
     limits = [axes.get_xlim() for axes in figure.axes if axes.get_label() == "contrasts"]
@@ -516,7 +525,7 @@ def test_first_difference_tells_the_two_sides_apart() -> None:
     unknown = plots.first_difference(partings([(0.5, 0.4, NAN)]))
     assert not [t for t in texts(unknown) if t.get_label() == "row" and "taken" in t.get_text()]
     assert "0.991: taken" in said  # 0.99 against a chance of 0.98 would be a riddle
-    mapping = [{**vars(row), "time": "July 2022"} for row in partings(NUMBERS)]
+    mapping = [{**row, "time": "July 2022"} for row in partings(NUMBERS)]
     assert "July 2022" in words(plots.first_difference(mapping))
     many = plots.first_difference(partings([(0.3, 0.6, 0.5)] * 23))
     assert "and 3 more replications" in words(many)

@@ -13,6 +13,8 @@ from sim.scenario.scope import run_span
 
 CALL = event("call", "call_held", "2021-01-20")
 LATER = event("later", "call_held", "2021-02-10")
+SILENCE = event("silence", "request_unanswered", "2021-01-25", since="2021-01-15")
+KNOWN_LATER = event("new", "request_unanswered", "2021-03-10", since="2021-01-12")
 
 
 def let(start: str, until: str | None = None) -> dict[str, Any]:
@@ -31,7 +33,13 @@ CASES: dict[str, tuple[list[dict[str, Any]], str, str | None]] = {
     "insert after the facts": ([insert("2021-03-02")], "policy", "2021-03-02"),
     "insert inside": ([insert("2021-01-02")], "what-if", "2021-01-02"),
     "insert of a month": ([insert("2021-01")], "what-if", "2021-01-01"),
+    "insert of a silence that is known after the facts": (
+        [{"insert": KNOWN_LATER}],
+        "what-if",
+        "2021-01-12",
+    ),
     "remove": ([{"remove": "call"}], "what-if", "2021-01-20"),
+    "remove a silence": ([{"remove": "silence"}], "what-if", "2021-01-15"),
     "move back": ([{"move": {"event": "call", "to": "2021-01-05"}}], "what-if", "2021-01-05"),
     "move on": ([{"move": {"event": "call", "to": "2021-02-05"}}], "what-if", "2021-01-20"),
     "move beyond the facts": (
@@ -50,7 +58,7 @@ CASES: dict[str, tuple[list[dict[str, Any]], str, str | None]] = {
 @pytest.mark.parametrize("case", CASES)
 def test_level_and_first_change(case: str) -> None:
     changes, expected, first = CASES[case]
-    whole = told(CALL, LATER, changes=changes)
+    whole = told(CALL, SILENCE, LATER, changes=changes)
     assert run_type(whole) == expected
     assert first_change(whole) == (None if first is None else parse(first).lo_s)
     assert expected in RUN_TYPES
@@ -61,7 +69,7 @@ def test_a_what_if_is_counted_from_its_first_change_and_others_from_the_as_of_da
     case: str,
 ) -> None:
     changes, what, first = CASES[case]
-    whole = told(CALL, LATER, changes=changes)
+    whole = told(CALL, SILENCE, LATER, changes=changes)
     start = run_span(whole)[0]
     assert start == parse("2021-03-01").lo_s
     if what == "what-if":

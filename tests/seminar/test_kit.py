@@ -53,7 +53,8 @@ from sim.seminar.lesson.forecast import forecast
 from sim.seminar.lesson.plan import plan_of
 from sim.seminar.lesson.results import BASE, SIMULATOR
 from sim.seminar.pages.past import Teller
-from sim.study.comparing import compared, named, observed
+from sim.study.compared import named, observed
+from sim.study.comparing import compared
 
 PAGES = [name for name in SAID if name.endswith(".html")]
 

@@ -157,6 +157,29 @@ def test_a_person_whom_no_text_names_needs_a_name_too() -> None:
     assert found[1:] == [[], []]
 
 
+def test_ids_that_pages_show_need_names_too() -> None:
+    """A page calls a channel without a title by its id, and a subject that the log declares."""
+
+    def told(where: str, text: str, **worn: Any) -> list[str]:
+        data = worn_lesson(**worn)
+        if where == "channel":
+            data["history"]["channels"][text] = {"parties": ["FRA", "ITA"], "initial": "open"}
+        else:
+            data["history"]["agendas"] = {text: {"title": "The port"}}
+            event = data["history"]["events"][0 if where == "subject" else -1]
+            event["accounts"] = {"ITA": {"agenda": [text, "borders"]}}
+        return [problem.partition(":")[2].partition(":")[0] for problem in refused(data)]
+
+    brest = {**DISGUISE["names"], "Brest": "Klow Bay"}
+    for where, text in (("channel", "fra-ita/brest"), ("subject", "brest")):
+        at = f"channel {text}" if where == "channel" else "event first-call"
+        assert told(where, text) == [f" “brest” (the {at}) has no disguise"]
+        assert told(where, text, names=brest) == []
+        assert told(where, text, keep=["Mediterranean", "brest"]) == []
+    assert told("channel", "fra-ita/deputies") == []  # a level as any other
+    assert told("late subject", "brest") == []  # nobody sees it in disguise
+
+
 def test_ids_hold_names_without_their_accents() -> None:
     """A channel without a title is called by its id, and an id has plain letters alone."""
     data = worn_lesson()
@@ -164,6 +187,7 @@ def test_ids_hold_names_without_their_accents() -> None:
     data["history"]["channels"][talks] = {"parties": ["FRA", "ITA"], "initial": "open"}
     data["seminar"]["welcome"] = "They met in München."
     data["seminar"]["disguise"]["names"]["München"] = "Klöster"
+    data["seminar"]["disguise"]["keep"].append("talks")
     worn = disguised(plan_of(load_scenario(data)))
     assert worn is not None
     assert "arc-bor/kloster-talks" in worn.plan.log.channels

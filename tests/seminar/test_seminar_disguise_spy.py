@@ -22,8 +22,7 @@ from spoken import MOMENTS
 from worn import TRUE, seen, worn_lesson
 
 from sim.seminar.lesson.block import load_scenario
-from sim.seminar.lesson.disguised import Disguised
-from sim.seminar.lesson.disguised_play import DisguisedGame
+from sim.seminar.lesson.disguised import Disguised, DisguisedGame
 from sim.seminar.lesson.disguising import Disguising
 from sim.seminar.lesson.plan import Plan, plan_of
 from sim.seminar.lesson.record import LESSON, place_of

@@ -65,9 +65,7 @@ def test_at_least_one_percent_goes_to_each_option(belief: list[int]) -> None:
 def test_pooling_and_means() -> None:
     assert pooled([(0.2, 0.8), (0.6, 0.4)]) == pytest.approx((0.4, 0.6))
     assert pooled([]) is None
-    assert mean([]) is None
     both = mean([score((0.5, 0.5), 0), score((0.9, 0.1), 0)])
-    assert both is not None
     assert both.brier == pytest.approx((0.5 + 0.02) / 2)
 
 
@@ -78,7 +76,6 @@ def test_a_pooled_forecast_is_never_worse_than_its_members_on_average() -> None:
     assert pool is not None
     for truth in (0, 1):
         average = mean(score(m, truth) for m in members)
-        assert average is not None
         assert score(pool, truth).log <= average.log
         assert score(pool, truth).brier <= average.brier
 

@@ -457,7 +457,7 @@ def test_a_saved_game_keeps_what_is_routine(tmp_path: Path) -> None:
     whole = asdict(game.routine)
     for broken in (
         *({"below": 2}, {"below": "x"}, {"most": -1}, {"each": 1.5}, {"apart_days": -1}),
-        *({"span": [1]}, {"always": ["nothing"]}, {"unknown": 1}),
+        *({"span": [1]}, {"span": 5}, {"always": ["nothing"]}, {"always": None}, {"unknown": 1}),
     ):
         with pytest.raises(InputError, match="routine: must be a mapping with the fields"):
             sim.load_play(resealed(tmp_path / "game.json", routine={**whole, **broken}))

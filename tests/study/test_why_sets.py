@@ -33,8 +33,8 @@ from sim.scenario.resolve import load_scenario
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of
 from sim.study import explaining, sets
-from sim.study.asking import Question, question
-from sim.study.explaining import asked_outcome, batches, removable, why, without
+from sim.study.asking import Question, asked_outcome, question, removable, without
+from sim.study.explaining import batches, why
 from sim.study.sets import removed_by
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"

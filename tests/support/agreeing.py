@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import fields
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from sim.model import abduction
 from sim.model.compiled_scenario import DECIDED, MET, CompiledScenario
 from sim.model.eventtable import Events, compare, events_of_world, join
 from sim.model.replication import replicate
-from sim.model.tally import Tally, blank, count
+from sim.model.tally import Sums, Tally, blank, count
 from sim.scenario.acts import ACTS
 
 
@@ -32,6 +33,27 @@ def reference(
         count(program, situation, tally, row)
         tables.append(events_of_world(situation, first + row))
     return tally, join(tables)
+
+
+def merge(tallies: Iterable[Tally]) -> Tally:
+    """Join the tallies of consecutive chunks, given in order of replication."""
+    parts = list(tallies)
+
+    def zeros(name: str) -> Any:
+        return np.zeros_like(getattr(parts[0], name))
+
+    total = Tally(
+        values=np.concatenate([t.values for t in parts]),
+        raster=np.concatenate([t.raster for t in parts]),
+        occupancy=zeros("occupancy"),
+        moves=zeros("moves"),
+        exposure_s=zeros("exposure_s"),
+        events=zeros("events"),
+    )
+    sums = Sums(total)
+    for part in parts:
+        sums.add(sums.done, part)
+    return total
 
 
 def unequal(left: Tally, right: Tally) -> list[str]:

@@ -59,7 +59,7 @@ OWNERS: dict[str, tuple[str, ...]] = {
     "arviz_stats": ("sim.learning.arviz",),
     "babel": ("sim.seminar.locale.catalogues",),
     "dateutil": ("sim.plots",),
-    "defusedxml": ("sim.coding.xmlfile",),
+    "defusedxml": ("sim.coding.stays",),
     "disarm": ("sim.seminar.record.names", "sim.cli.seminar"),
     "distributed": ("sim.ensemble.cluster",),
     "icalendar": ("sim.seminar.pages.calendar", "sim.cli.seminar"),

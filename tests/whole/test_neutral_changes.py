@@ -19,7 +19,7 @@ from sim.model.compiling_needs import needs_of, swept_along
 from sim.model.compiling_past import PastBuilder
 from sim.scenario.resolve import load_scenario
 from sim.scenario.scenario import Change, Scenario
-from sim.study.explaining import removable
+from sim.study.asking import removable
 from sim.study.verifying import verify
 
 ROOT = Path(__file__).parents[2]

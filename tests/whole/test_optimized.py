@@ -23,7 +23,7 @@ PACKAGE = Path(sim.__file__).parent
 def numbers() -> dict[str, float]:
     """What is said of chains, and of what an answer rests on."""
     noise = np.random.default_rng(1).normal(size=(4, 200, 1))
-    told = diagnose(Draws(noise, noise[..., 0], 0.8, 0, (0.1, 0.1, 0.1, 0.1))).plain()
+    told = diagnose(Draws(noise, noise[..., 0], 0.8, 0)).plain()
     return told | {"moved": sensitivity(noise[0, :, 0], noise[1, :, 0])}
 
 

@@ -21,7 +21,7 @@ from sim.model.replication import replicate
 from sim.scenario.interventions import first_change, run_type
 from sim.scenario.resolve import load_scenario
 from sim.scenario.scenario import Scenario
-from sim.study.comparing import without_changes
+from sim.study.compared import without_changes
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "scenarios").glob("whatif-*.yaml"))

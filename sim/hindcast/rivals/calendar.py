@@ -30,10 +30,9 @@ def _state(seen: Seen, days: int) -> Floats:
     came = seen.state[places + days]
     known = came != NOT_KNOWN
     right = known & (came == said[: len(places)])
-    hit = share(float(right.sum()), float(known.sum()))
     wrong = np.bincount(came[known & ~right], minlength=len(STATES)) / MONTH_DAYS + 0.5
     wrong = np.where(seen.may, wrong, 0.0)
-    return by_answer(staying(int(said[-1]), hit, wrong))
+    return by_answer(staying(int(said[-1]), share(right[known]), wrong))
 
 
 def staying(state: int, chance: float, others: Floats) -> Floats:

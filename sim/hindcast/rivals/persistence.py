@@ -34,8 +34,8 @@ def base_rate(seen: Seen, days: list[int]) -> list[Law]:
     months = _months(seen)
     state, found = by_answer(months / months.sum()), []
     for d in days:
-        any_ = seen.counted(seen.places(d), d) > 0
-        found.append({STATE: state, CONTACT: yes(share(float(any_.sum()), float(len(any_))))})
+        talked = seen.counted(seen.places(d), d) > 0
+        found.append({STATE: state, CONTACT: yes(share(talked))})
     return found
 
 
@@ -54,8 +54,7 @@ def _same(seen: Seen, days: int) -> Floats:
     places = seen.places(days)
     before, after = seen.state[places], seen.state[places + days]
     known = (before != NOT_KNOWN) & (after != NOT_KNOWN)
-    chance = share(float((known & (before == after)).sum()), float(known.sum()))
-    return by_answer(staying(seen.now, chance, _months(seen)))
+    return by_answer(staying(seen.now, share((before == after)[known]), _months(seen)))
 
 
 def _contact_again(seen: Seen, days: int) -> Floats:
@@ -65,5 +64,4 @@ def _contact_again(seen: Seen, days: int) -> Floats:
     after = seen.counted(places, days) > 0
     so_far = min(days, len(seen))
     now = bool(seen.talks[len(seen) - so_far :].any())
-    alike = before == now
-    return yes(share(float((alike & after).sum()), float(alike.sum())))
+    return yes(share(after[before == now]))

@@ -68,10 +68,10 @@ def _parts(plan: Plan) -> Iterator[Card]:
             for v in told.past.views
         ]
         for part in PARTS:
-            lines = [f"You are the {part} of your government. {TASKS[part]}"]
-            lines.append(
-                "At each question everybody in the team votes, yes or no. The majority decides."
-            )
+            lines = [
+                f"You are the {part} of your government. {TASKS[part]}",
+                "At each question everybody in the team votes, yes or no. The majority decides.",
+            ]
             if part == ADVISER:
                 doctrine = play.scenario.doctrines[play.scenario.parties[party].doctrine]
                 lines.append(f"The doctrine of your government is called “{doctrine.title}”.")

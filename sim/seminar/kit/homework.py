@@ -97,13 +97,6 @@ class Homework:
     tasks: tuple[Task, ...]
     files: Mapping[str, str]
     """The scenarios, by name."""
-    scenario: Scenario
-    """What they start from."""
-
-    @property
-    def commands(self) -> list[str]:
-        """List what students type, in order."""
-        return [task.command for task in self.tasks if task.command]
 
 
 def homework_of(plan: Plan, keys: tuple[RoundKey, ...]) -> Homework:
@@ -120,7 +113,7 @@ def homework_of(plan: Plan, keys: tuple[RoundKey, ...]) -> Homework:
     slider, value = _turned(base)
     files[WEIGHED] = _extension(slider.title, _at(base.scenario, slider, value))
     tasks += [_weigh(slider), _remember(plan)]
-    return Homework(tuple(tasks), files, scenario)
+    return Homework(tuple(tasks), files)
 
 
 def _extension(title: str, over: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sim.seminar.kit import timing
 from sim.seminar.kit.contrast import changes, told_in_two_ways
@@ -54,11 +55,6 @@ class MinutePlan:
     def reserve(self) -> int:
         """The minutes that are left."""
         return self.minutes - self.used
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether the lesson is held as it is."""
-        return not self.left_out
 
 
 def minute_plan(plan: Plan, minutes: int) -> MinutePlan:
@@ -124,41 +120,36 @@ def _play_parts(play: RolePlay, questions: int) -> Iterator[Part]:
 
 def _left_out(plan: Plan, choice: Choice, minutes: int) -> Iterator[str]:
     most = minutes - minutes // timing.IN_RESERVE
+
+    def takes(**other: Any) -> str:
+        """Say what the plan takes with another choice, and what there is."""
+        longer = timing.minutes_of(plan, replace(choice, **other))
+        return f"plan takes {longer} minutes, and {most} can be used"
+
     if choice.short:
-        slow = timing.minutes_of(plan, replace(choice, short=False))
-        yield (
-            f"The time limits are shorter than the lesson's. With the lesson's own limits this "
-            f"plan takes {slow} minutes, and {most} can be used."
-        )
+        own = f"With the lesson's own limits this {takes(short=False)}."
+        yield f"The time limits are shorter than the lesson's. {own}"
     for number, round_ in enumerate(plan.rounds):
         if number not in choice.rounds:
-            rounds = tuple(sorted([*choice.rounds, number]))
-            longer = timing.minutes_of(plan, replace(choice, rounds=rounds))
-            yield (
-                f"The round “{round_.title}” is left out: with it the plan takes "
-                f"{longer} minutes, and {most} can be used."
-            )
+            told = takes(rounds=tuple(sorted([*choice.rounds, number])))
+            yield f"The round “{round_.title}” is left out: with it the {told}."
     if choice.rounds and len(choice.rounds) < len(plan.rounds):
         yield _why_these(plan, choice)
     play = plan.lesson.play
     if play is not None and choice.questions < play.questions:
-        longer = timing.minutes_of(plan, replace(choice, questions=play.questions))
+        told = takes(questions=play.questions)
         if choice.questions:
             yield (
                 f"The role play has {choice.questions} of its {play.questions} questions: with all "
-                f"of them the plan takes {longer} minutes, and {most} can be used."
+                f"of them the {told}."
             )
         else:
             yield (
-                f"The role play, “{play.title}”, is left out: with it the plan takes {longer} "
-                f"minutes, and {most} can be used. Hold it in a lesson of its own."
+                f"The role play, “{play.title}”, is left out: with it the {told}. Hold it in a "
+                "lesson of its own."
             )
     if not choice.what_if:
-        longer = timing.minutes_of(plan, replace(choice, what_if=True))
-        yield (
-            f"“What if” is left out: with it the plan takes {longer} minutes, and {most} can be "
-            "used. The homework has it."
-        )
+        yield f"“What if” is left out: with it the {takes(what_if=True)}. The homework has it."
 
 
 def _why_these(plan: Plan, choice: Choice) -> str:

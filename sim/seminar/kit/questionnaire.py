@@ -3,9 +3,9 @@ remember of their own forecasts."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from sim.seminar.kit.items import ITEMS, LETTERS, LITERATURE, Form
+from sim.seminar.kit.items import ITEMS, LETTERS, Form
 from sim.seminar.kit.key import Answer, RoundKey
 from sim.seminar.lesson.plan import Plan
 from sim.seminar.pages.sheets import table_text
@@ -26,7 +26,6 @@ class Solved:
     topic: str
     form: Form
     because: str
-    literature: tuple[str, ...]
 
     @property
     def letter(self) -> str:
@@ -39,7 +38,7 @@ def form_of(plan: Plan, form: str) -> tuple[Form, ...]:
     so either may be given before the lesson and after it."""
     event = _events(plan)[FORMS.index(form)]
     own = [item.a if form == "A" else item.b for item in ITEMS]
-    return tuple(replace(one, stem=one.stem.replace("{event}", event)) for one in own)
+    return tuple(one.model_copy(update={"stem": one.stem.replace("{event}", event)}) for one in own)
 
 
 def _events(plan: Plan) -> tuple[str, str]:
@@ -51,9 +50,7 @@ def _events(plan: Plan) -> tuple[str, str]:
 def solved(plan: Plan, form: str) -> tuple[Solved, ...]:
     """Return a form with its answers."""
     pairs = zip(ITEMS, form_of(plan, form), strict=True)
-    return tuple(
-        Solved(i.topic, f, i.because, tuple(LITERATURE[k] for k in i.literature)) for i, f in pairs
-    )
+    return tuple(Solved(item.topic, asked, item.because) for item, asked in pairs)
 
 
 def answers_table(plan: Plan) -> str:
@@ -64,11 +61,6 @@ def answers_table(plan: Plan) -> str:
         for n, one in enumerate(solved(plan, form), start=1)
     ]
     return table_text(COLUMNS, rows)
-
-
-def literature() -> list[str]:
-    """List what the test rests on."""
-    return sorted(LITERATURE.values())
 
 
 def remembered(keys: tuple[RoundKey, ...]) -> list[tuple[str, Answer]]:

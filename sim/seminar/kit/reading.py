@@ -4,13 +4,13 @@ once. It tells what came: it is for after the lesson."""
 from __future__ import annotations
 
 from dataclasses import dataclass
+from html import escape
 
 from sim.ground.dates import parse, spoken
-from sim.ground.files import json_text
 from sim.log.label import label
 from sim.log.log import Log
 from sim.log.projection import known_until
-from sim.report.citing import Work, bibtex, csl, source_works, unique
+from sim.report.citing import Work, source_works, unique
 from sim.scenario.scope import run_span
 from sim.seminar.lesson.plan import Plan
 
@@ -35,14 +35,6 @@ class ReadingList:
     other: tuple[str, ...]
     """What the scenario names beside its log."""
 
-    def bibtex(self) -> str:
-        """Write the documents for BibTeX."""
-        return bibtex(self.works)
-
-    def csl(self) -> str:
-        """Write the documents as CSL-JSON, for a citation manager."""
-        return json_text(csl(self.works))
-
     def markdown(self, title: str) -> str:
         """Write the list as Markdown, every text escaped."""
         lines = [f"# {_plain(title)}: reading list", ""]
@@ -62,8 +54,13 @@ def reading_list(plan: Plan) -> ReadingList:
     seen = dict[tuple[str, str, str, str], Work]()
     for work in works:
         seen.setdefault((work.title, work.author, work.date, work.url), work)
-    listed = sorted(seen.values(), key=lambda w: (_who(w).casefold(), w.date, w.title, w.key))
-    return ReadingList(tuple(listed), tuple(_addresses(log)), plan.scenario.sources)
+
+    def place(work: Work) -> tuple[str, ...]:
+        who = work.author or work.publisher or work.title
+        return who.casefold(), work.date, work.title, work.key
+
+    listed = tuple(sorted(seen.values(), key=place))
+    return ReadingList(listed, tuple(_addresses(log)), plan.scenario.sources)
 
 
 def _addresses(log: Log) -> list[Read]:
@@ -78,10 +75,6 @@ def _addresses(log: Log) -> list[Read]:
     return [Read(url, "; ".join(events)) for url, events in about.items()]
 
 
-def _who(work: Work) -> str:
-    return work.author or work.publisher or work.title
-
-
 def in_words(work: Work) -> str:
     """Write a document as a list of references has it."""
     parts = [work.author, work.title, work.publisher]
@@ -91,7 +84,7 @@ def in_words(work: Work) -> str:
 
 def _plain(text: str) -> str:
     """Escape what Markdown and HTML would read as marks."""
-    flat = " ".join(text.split()).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    flat = escape(" ".join(text.split()), quote=False)
     return "".join(f"\\{c}" if c in "\\`*_[]#|!" else c for c in flat)
 
 

@@ -14,31 +14,13 @@ from sim.ground.files import json_text
 from sim.ground.version import program_version
 from sim.plots.style import STATE_COLOURS
 from sim.report.caveats import caveats
+from sim.report.citing import bibtex, csl
 from sim.report.pages import environment
-from sim.seminar.kit import prompts, questionnaire, reading, timing
+from sim.seminar.kit import contents, prompts, questionnaire, reading, timing
 from sim.seminar.kit.cards import cards_of, later_cards_of
-from sim.seminar.kit.contents import (
-    ANSWERS,
-    ANSWERS_CSV,
-    CARDS,
-    HOMEWORK,
-    INDEX,
-    LATER_CARDS,
-    LENGTHS,
-    MEMORY,
-    NOTES,
-    PLAN,
-    PRINTED,
-    READING,
-    RECORD,
-    SHORTER,
-    SLIDES,
-    TESTS,
-    contents,
-)
 from sim.seminar.kit.face import Face, face_of
 from sim.seminar.kit.homework import RUBRIC, homework_of
-from sim.seminar.kit.items import LETTERS
+from sim.seminar.kit.items import LETTERS, LITERATURE
 from sim.seminar.kit.key import RoundKey, forecasts_of, key_of, shown_key
 from sim.seminar.kit.minute_plan import minute_plan
 from sim.seminar.kit.pitfalls import general, pitfalls
@@ -78,65 +60,57 @@ def kit_of(plan: Plan, command: str | None, worlds: int = WORLDS) -> Kit:
     forecasts each round with so many worlds."""
     simulated = forecasts_of(plan, worlds)
     keys, listed, care = key_of(plan, simulated), reading_list(plan), caveats(plan.scenario)
-    face, made = face_of(plan), _Pages(plan.title)
-    files = _before(face)
-    files |= _plans(plan, made)
+    face = face_of(plan)
+    files = _before(face) | _plans(plan)
     slides = slides_of(plan, face, shown_key(face, simulated), listed)
-    files[SLIDES] = _Pages(face.plan.title).page(
-        "slides.html", slides=slides, colours=STATE_COLOURS
-    )
+    files[contents.SLIDES] = _page(face.plan, "slides.html", slides=slides, colours=STATE_COLOURS)
     told = _notes(plan, keys, care)
-    files[NOTES] = made.page("notes.html", **told, lifted=face.lifted, worlds=worlds)
-    files |= _tests(face, keys, made)
-    files |= _after(plan, keys, listed, made)
+    files[contents.NOTES] = _page(plan, "notes.html", **told, lifted=face.lifted, worlds=worlds)
+    files |= _tests(plan, face, keys) | _after(plan, keys, listed)
     notes = [*care, *([IN_DISGUISE] if face.lifted else [])]
-    pdf = printed(str(files[SLIDES]), command) if command is not None else None
+    pdf = printed(files[contents.SLIDES], command) if command is not None else None
     if pdf is None:
         notes.append(WITHOUT_PDF)
-    else:
-        files[PRINTED] = pdf
-    files[INDEX] = made.page("index.html", folders=contents(files), notes=notes)
-    files[RECORD] = json_text({"kit": 1, "lesson": plan.title, "sha256": plan.digest})
-    whole = {n: f if isinstance(f, bytes) else f.encode() for n, f in sorted(files.items())}
-    return Kit(whole, tuple(notes))
+    prints = {} if pdf is None else {contents.PRINTED: pdf}
+    folders = contents.contents([*files, *prints])
+    files[contents.INDEX] = _page(plan, "index.html", folders=folders, notes=notes)
+    files[contents.RECORD] = json_text({"kit": 1, "lesson": plan.title, "sha256": plan.digest})
+    whole = {name: text.encode() for name, text in files.items()} | prints
+    return Kit(dict(sorted(whole.items())), tuple(notes))
 
 
-class _Pages:
-    """Fills the templates of one lesson."""
-
-    def __init__(self, title: str) -> None:
-        self.same = {"lesson": title, "version": program_version()}
-
-    def page(self, template: str, **values: object) -> str:
-        """Fill a template; every value is escaped."""
-        found = environment("sim.seminar.kit").get_template(template)
-        return found.render(**self.same, **values)
+def _page(plan: Plan, template: str, **values: object) -> str:
+    """Fill a template for a lesson, as it is or in disguise; every value is escaped."""
+    found = environment("sim.seminar.kit").get_template(template)
+    return found.render(lesson=plan.title, version=program_version(), **values)
 
 
-def _before(face: Face) -> dict[str, str | bytes]:
+def _before(face: Face) -> dict[str, str]:
     """Make what students get before the end: it has no name that a disguise hides."""
-    made, files = _Pages(face.plan.title), dict[str, str | bytes]()
-    if cards := cards_of(face.plan):
-        files[CARDS] = made.page("cards.html", cards=cards)
-    if cards := later_cards_of(face.plan):
-        files[LATER_CARDS] = made.page("cards.html", cards=cards)
-    for form, name in TESTS.items():
-        asked = questionnaire.form_of(face.plan, form)
-        files[name] = made.page("test.html", form=form, questions=asked, letters=LETTERS)
+    plan, files = face.plan, dict[str, str]()
+    if cards := cards_of(plan):
+        files[contents.CARDS] = _page(plan, "cards.html", cards=cards)
+    if cards := later_cards_of(plan):
+        files[contents.LATER_CARDS] = _page(plan, "cards.html", cards=cards)
+    for form, name in contents.TESTS.items():
+        asked = questionnaire.form_of(plan, form)
+        files[name] = _page(plan, "test.html", form=form, questions=asked, letters=LETTERS)
     return files
 
 
-def _plans(plan: Plan, made: _Pages) -> dict[str, str | bytes]:
-    plans = [minute_plan(plan, minutes) for minutes in LENGTHS]
-    files: dict[str, str | bytes] = {}
+def _plans(plan: Plan) -> dict[str, str]:
+    plans = [minute_plan(plan, minutes) for minutes in contents.LENGTHS]
+    files: dict[str, str] = {}
     for one in plans:
         if one.choice is not None and (text := shorter(plan, one.choice)) is not None:
-            files[SHORTER[one.minutes]] = text
+            files[contents.SHORTER[one.minutes]] = text
     play = plan.lesson.play
-    files[PLAN] = made.page(
+    shorts = [contents.SHORTER[one.minutes] for one in plans]
+    files[contents.PLAN] = _page(
+        plan,
         "plan.html",
         plans=plans,
-        files=[_file(n) if (n := SHORTER[p.minutes]) in files else "" for p in plans],
+        files=[path.rpartition("/")[2] if path in files else "" for path in shorts],
         asked_rounds=bool(plan.rounds),
         reveal=timing.REVEAL,
         each=timing.REVEAL_EACH,
@@ -144,10 +118,6 @@ def _plans(plan: Plan, made: _Pages) -> dict[str, str | bytes]:
         pace=f"{play.an_hour:g}" if play is not None else "",
     )
     return files
-
-
-def _file(path: str) -> str:
-    return path.rpartition("/")[2]
 
 
 def _notes(plan: Plan, keys: Sequence[RoundKey], care: Sequence[str]) -> dict[str, Any]:
@@ -198,34 +168,31 @@ def _played(plan: Plan) -> dict[str, Any] | None:
     }
 
 
-def _tests(face: Face, keys: tuple[RoundKey, ...], made: _Pages) -> dict[str, str | bytes]:
+def _tests(plan: Plan, face: Face, keys: tuple[RoundKey, ...]) -> dict[str, str]:
     forms = [(form, questionnaire.solved(face.plan, form)) for form in questionnaire.FORMS]
     memory = questionnaire.remembered(keys)
-    files: dict[str, str | bytes] = {
-        ANSWERS: made.page(
-            "answers.html", forms=forms, memory=memory, literature=questionnaire.literature()
-        ),
-        ANSWERS_CSV: questionnaire.answers_table(face.plan),
+    told = {"forms": forms, "memory": memory, "literature": sorted(LITERATURE.values())}
+    files = {
+        contents.ANSWERS: _page(plan, "answers.html", **told),
+        contents.ANSWERS_CSV: questionnaire.answers_table(face.plan),
     }
     if memory:
-        files[MEMORY] = made.page("memory.html", questions=memory)
+        files[contents.MEMORY] = _page(plan, "memory.html", questions=memory)
     return files
 
 
-def _after(
-    plan: Plan, keys: tuple[RoundKey, ...], listed: reading.ReadingList, made: _Pages
-) -> dict[str, str | bytes]:
+def _after(plan: Plan, keys: tuple[RoundKey, ...], listed: reading.ReadingList) -> dict[str, str]:
     homework = homework_of(plan, keys)
     values = {"tasks": homework.tasks, "rubric": RUBRIC}
     total = sum(task.points for task in homework.tasks)
     words = {"words": reading.in_words, "address": _address}
     return {
-        HOMEWORK: made.page("homework.html", **values, total=total),
+        contents.HOMEWORK: _page(plan, "homework.html", **values, total=total),
         **{f"after/{name}": text for name, text in homework.files.items()},
-        f"{READING}.html": made.page("reading.html", listed=listed, **words),
-        f"{READING}.md": listed.markdown(plan.title),
-        f"{READING}.bib": listed.bibtex(),
-        f"{READING}.json": listed.csl(),
+        f"{contents.READING}.html": _page(plan, "reading.html", listed=listed, **words),
+        f"{contents.READING}.md": listed.markdown(plan.title),
+        f"{contents.READING}.bib": bibtex(listed.works),
+        f"{contents.READING}.json": json_text(csl(listed.works)),
     }
 
 

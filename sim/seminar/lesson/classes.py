@@ -7,15 +7,16 @@ holds the answers of fewer than `FEWEST` students.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.hindcast.chance import even_draws
+from sim.model.compiled_scenario import Floats
 from sim.seminar.lesson.plan import Plan, Question, RoundPlan
-from sim.seminar.lesson.record import LESSON, Answer
+from sim.seminar.lesson.record import LESSON
 from sim.seminar.lesson.results import (
     BASE,
     FEWEST,
@@ -23,14 +24,16 @@ from sim.seminar.lesson.results import (
     class_calibration,
     last_word,
     others,
+    scored,
+    voted_twice,
 )
-from sim.seminar.lesson.scores import Bin, Score, mean, pooled, score
+from sim.seminar.lesson.scores import Bin, Score, fallen, mean, pooled, score
 from sim.seminar.record.room import Room
 
 RESAMPLES = 2_000
 INSIDE = (0.025, 0.975)
 """The quantiles that an interval reaches to: 19 in 20."""
-Floats = NDArray[np.float64]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -112,32 +115,33 @@ def compare(plan: Plan, classes: Sequence[Held], seed: int) -> Compared:
     """Compare classes over the rounds that all have, of which there is one at least. Each class is
     drawn anew under its name, whatever the order of the classes."""
     rounds = shared_rounds(plan, [c.room for c in classes])
-    asked = [(plan.rounds[n], q) for n in rounds for q in plan.rounds[n].questions]
-    scores = [_scores(c.room, asked) for c in classes]
-    means = [
-        _resampled(given[..., 0], f"{held.name}/students", seed)
-        for held, given in zip(classes, scores, strict=True)
-    ]
-    first, first_drawn = means[0]
-    found = list[ClassResult]()
-    for held, given, (value, drawn) in zip(classes, scores, means, strict=True):
-        logs, logs_drawn = _resampled(given[..., 1], f"{held.name}/students", seed)
-        fallen, twice = _fallen(held.room, asked), f"{held.name}/twice"
+    asked: Asked = [(plan.rounds[n], q) for n in rounds for q in plan.rounds[n].questions]
+    rooms, found = [c.room for c in classes], list[ClassResult]()
+    for held in classes:
+        last = {n: last_word(held.room, n) for n in rounds}
+        logs, briers = _table(last, asked, scored)
+        both = {n: votes for n in rounds if len(votes := voted_twice(held.room, n)) >= FEWEST}
+        enough = [(r, q) for r, q in asked if r.number in both]
+        gains = _table(both, enough, lambda votes, q: fallen(*(scored(a, q) for a in votes)))[1]
+        name = f"{held.name}/students"
+        value, drawn = _resampled(briers, name, seed)
+        if not found:
+            first, first_drawn = value, drawn
+        gain = _resampled(gains, f"{held.name}/twice", seed) if gains.size else None
         found.append(
             ClassResult(
                 held=held,
-                students=given.shape[0],
-                answers=int(np.isfinite(given[..., 0]).sum()),
+                students=len(briers),
+                answers=int(np.isfinite(briers).sum()),
                 brier=_estimate(value, drawn),
-                log=_estimate(logs, logs_drawn),
+                log=_estimate(*_resampled(logs, name, seed)),
                 forecast=_forecast(held.room, asked),
-                gain=_estimate(*_resampled(fallen, twice, seed)) if fallen.size else None,
-                twice=fallen.shape[0],
+                gain=_estimate(*gain) if gain is not None else None,
+                twice=len(gains),
                 calibration=tuple(class_calibration(plan, held.room, rounds)),
                 difference=_estimate(value - first, drawn - first_drawn) if found else None,
             )
         )
-    rooms = [c.room for c in classes]
     told = [[others(room, r, q).get(SIMULATOR) for r, q in asked] for room in rooms]
     return Compared(
         rounds,
@@ -153,78 +157,47 @@ def by_question(plan: Plan, compared: Compared) -> list[tuple[RoundPlan, Questio
     rows = []
     for number in compared.rounds:
         for question in plan.rounds[number].questions:
-            scored = [_mean(last_word(c.held.room, number), question) for c in compared.classes]
-            rows.append((plan.rounds[number], question, scored))
+            casts = [last_word(c.held.room, number).values() for c in compared.classes]
+            means = [mean(scored(answer, question) for answer in cast) for cast in casts]
+            rows.append((plan.rounds[number], question, means))
     return rows
-
-
-def _mean(cast: Mapping[int, Answer], question: Question) -> Score:
-    found = mean(score(a.probabilities(question.id), question.truth) for a in cast.values())
-    assert found is not None
-    return found
 
 
 Asked = Sequence[tuple[RoundPlan, Question]]
 
 
-def _scores(room: Room, asked: Asked) -> Floats:
-    """Return the scores of the last words: [students, questions, Brier and log], not a number where
-    a student did not answer."""
-    casts = {r.number: last_word(room, r.number) for r, _ in asked}
-    students = sorted({n for cast in casts.values() for n in cast})
-    found = np.full((len(students), len(asked), 2), np.nan)
+def _table(
+    given: Mapping[int, Mapping[int, T]], asked: Asked, of: Callable[[T, Question], Score]
+) -> tuple[Floats, Floats]:
+    """Return the log and Brier scores `of` what students gave, by round and student: each
+    [students, questions], not a number where a student gave nothing."""
+    students = sorted({n for cast in given.values() for n in cast})
+    found = np.full((2, len(students), len(asked)), np.nan)
     for row, student in enumerate(students):
         for column, (round_, question) in enumerate(asked):
-            answer = casts[round_.number].get(student)
-            if answer is not None:
-                scored = score(answer.probabilities(question.id), question.truth)
-                found[row, column] = scored.brier, scored.log
-    return found
-
-
-def _fallen(room: Room, asked: Asked) -> Floats:
-    """Return by how much the Brier score of each student fell from the first vote to the second, in
-    the rounds in which enough voted twice: [students, questions]."""
-    held = LESSON.of(room)
-    both = {
-        r.number: sorted({*held.cast(r.number, 1)} & {*held.cast(r.number, 2)}) for r, _ in asked
-    }
-    enough = [(r, q) for r, q in asked if len(both[r.number]) >= FEWEST]
-    students = sorted({n for r, _ in enough for n in both[r.number]})
-    found = np.full((len(students), len(enough)), np.nan)
-    for row, student in enumerate(students):
-        for column, (round_, question) in enumerate(enough):
-            if student in both[round_.number]:
-                before, after = (
-                    score(
-                        held.cast(round_.number, vote)[student].probabilities(question.id),
-                        question.truth,
-                    ).brier
-                    for vote in (1, 2)
-                )
-                found[row, column] = before - after
-    return found
+            if (own := given[round_.number].get(student)) is not None:
+                told = of(own, question)
+                found[:, row, column] = told.log, told.brier
+    return found[0], found[1]
 
 
 def _forecast(room: Room, asked: Asked) -> Score:
-    scored = []
+    found = []
     for round_, question in asked:
         cast = last_word(room, round_.number).values()
         given = pooled([a.probabilities(question.id) for a in cast])
         assert given is not None
-        scored.append(score(given, question.truth))
-    found = mean(scored)
-    assert found is not None
-    return found
+        found.append(score(given, question.truth))
+    return mean(found)
 
 
 def _rivals(room: Room, asked: Asked) -> list[Rival]:
     found = []
     for who in (SIMULATOR, BASE):
         given = [(others(room, r, q).get(who), q.truth) for r, q in asked]
-        scored = [score(p, truth) for p, truth in given if p is not None]
-        if (whole := mean(scored)) is not None:
-            found.append(Rival(who, whole, len(scored)))
+        scores = [score(p, truth) for p, truth in given if p is not None]
+        if scores:
+            found.append(Rival(who, mean(scores), len(scores)))
     return found
 
 

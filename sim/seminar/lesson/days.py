@@ -54,11 +54,6 @@ def zone_of(name: str) -> ZoneInfo:
         raise ValueError(f"must be a time zone such as Europe/Berlin{hint}") from None
 
 
-def _zone(name: str) -> str:
-    zone_of(name)
-    return name
-
-
 LocalTime = Annotated[str, AfterValidator(_local)]
 """A date and a time of day as the clock of the lesson's zone shows it: 2026-12-04T18:00."""
 
@@ -81,7 +76,7 @@ class RoundDays(Strict):
 class Days(Strict):
     """Dates of a lesson that is done at home, without a teacher in the room."""
 
-    zone: Annotated[str, AfterValidator(_zone)]
+    zone: Annotated[str, AfterValidator(lambda name: zone_of(name).key)]
     """The time zone of all dates, by its name in the IANA database: Europe/Berlin."""
     rounds: tuple[RoundDays, ...] = Field(min_length=1, max_length=20)
     """One for each round of the lesson, in order."""
@@ -129,18 +124,15 @@ class Times:
 
 def times_of(days: Days) -> Times:
     """Return the instants of dates that break no rule of `days_rules`."""
-    zone = zone_of(days.zone)
-    rounds = []
+    zone, rounds = zone_of(days.zone), list[RoundTimes]()
+
+    def at_ms(text: str | None) -> int | None:
+        return None if text is None else _instant_ms(text, zone)
+
     for told in days.rounds:
-        closes = _instant_ms(told.closes, zone)
-        again = None if told.again_closes is None else _instant_ms(told.again_closes, zone)
-        reveals = (
-            (again or closes) + SEALED_MS
-            if told.reveals is None
-            else _instant_ms(told.reveals, zone)
-        )
-        opens = None if told.opens is None else _instant_ms(told.opens, zone)
-        rounds.append(RoundTimes(opens, closes, again, reveals))
+        closes, again = _instant_ms(told.closes, zone), at_ms(told.again_closes)
+        reveals = at_ms(told.reveals) or (again or closes) + SEALED_MS
+        rounds.append(RoundTimes(at_ms(told.opens), closes, again, reveals))
     return Times(days.zone, tuple(rounds))
 
 

@@ -9,8 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from sim.ground.dates import DAY_S, MONTHS, day, instant, moment, parse, seconds
 from sim.ground.language import _
 
-SHORT = {"Jan": 1, "Feb": 2, "Mar": 3, "Apr": 4, "Jun": 6, "Jul": 7, "Aug": 8, "Sep": 9, "Sept": 9,
-         "Oct": 10, "Nov": 11, "Dec": 12}  # fmt: skip
+SHORT = {name[:3]: n for n, name in enumerate(MONTHS, start=1) if name != "May"} | {"Sept": 9}
 """English months cut short; a full stop may stand behind them."""
 AMBIGUOUS = ("March", "May")
 """English months that are other words too."""
@@ -101,12 +100,11 @@ class Dates:
         """The year of `about_s` is taken for days and months without one."""
         self.days, self.year = days, moment(about_s).year
         own = [_(name) for name in MONTHS]
-        english = dict.fromkeys(MONTHS, MONTHS) | dict.fromkeys(SHORT, MONTHS)
+        english = dict.fromkeys([*MONTHS, *SHORT], MONTHS)
         self.names = english | {key: tuple(own) for n in own for key in (n, n.casefold())}
         """The months of its language, by each word for one."""
-        self.number = {name: n for n, name in enumerate(MONTHS, start=1)} | SHORT
         others = {name.casefold(): n for n, name in enumerate(own, start=1) if name not in MONTHS}
-        self.number |= others
+        self.number = {name: n for n, name in enumerate(MONTHS, start=1)} | SHORT | others
         other = f"(?i:{_any(others)})" if others else "(?!)"
         ends = r"(?![^\W\d_])"
         month = rf"(?:(?:{_any(MONTHS)}|{other}){ends}|(?:{_any(SHORT)}){ends}\.?)"

@@ -13,6 +13,7 @@ from sim.ground.dates import MAX_YEAR, MIN_YEAR, MONTHS, day, parse
 from sim.ground.errors import Broken
 from sim.ground.language import ENGLISH
 from sim.log.events import Event
+from sim.log.names import SUBJECTS
 from sim.scenario.scenario import Forum, Scenario
 from sim.scenario.scope import channels_of, coded_log
 from sim.seminar.lesson.disguise_dates import SHORT, in_numbers
@@ -21,6 +22,7 @@ from sim.seminar.lesson.disguising import (
     Disguising,
     disguising_of,
     labels_of,
+    slug_of,
     worn_lesson,
 )
 from sim.seminar.lesson.schema import Lesson, NamedOutcome, OwnQuestion
@@ -190,8 +192,15 @@ def _read(scenario: Scenario, lesson: Lesson, words: Disguising) -> Iterator[Rea
         return
     for id_, channel in log.channels.items():
         yield Read(f"the channel {id_}", channel.title or "")
+        level = id_.partition("/")[2]
+        if channel.title is None and not any(level in rank for rank in scenario.levels):
+            yield Read(f"the channel {id_}", level, is_name=True)  # pages call it by its id
     for event in words.bare(log).events:
         yield from _read_of(event)
+        if parse(event.date).lo_s < words.shown_s:
+            named = {s for account in event.accounts.values() for s in account.agenda or ()}
+            for subject in sorted(named - {*SUBJECTS}):  # the log's own, which pages call by its id
+                yield Read(f"the event {event.id}", subject, is_name=True)
 
 
 def _forums(scenario: Scenario, play: RolePlay, words: Disguising) -> Iterator[tuple[str, Forum]]:
@@ -204,15 +213,13 @@ def _forums(scenario: Scenario, play: RolePlay, words: Disguising) -> Iterator[t
 
 
 def _read_of(event: Event) -> Iterator[Read]:
-    for field in PROSE:
-        yield Read(f"the event {event.id}", getattr(event, field) or "")
-    for account in event.accounts.values():
-        yield Read(f"the event {event.id}", account.summary or "")
-    for field in ("place", "treaty", "title"):
-        yield Read(f"the event {event.id}", getattr(event, field, None) or "", is_name=True)
-    yield Read(f"the event {event.id}", getattr(event, "label", ""))
-    for person in getattr(event, "persons", ()):
-        yield Read(f"the event {event.id}", person, is_name=True)
+    where = f"the event {event.id}"
+    told = [*(getattr(event, field) for field in PROSE), getattr(event, "label", None)]
+    told += [account.summary for account in event.accounts.values()]
+    yield from (Read(where, text) for text in told if text)
+    names = [getattr(event, field, None) for field in ("place", "treaty", "title")]
+    names += getattr(event, "persons", ())
+    yield from (Read(where, name, is_name=True) for name in names if name)
 
 
 def _left(listed: Iterable[Read], words: Disguising) -> Iterator[Broken]:
@@ -222,6 +229,7 @@ def _left(listed: Iterable[Read], words: Disguising) -> Iterator[Broken]:
     kept = {word for name in given for word, *_ in _capital(name)} | ALWAYS
     named = {w for r, text in told for w, _, begins in _capital(text) if r.is_name or not begins}
     lower, told_of = {w.lower() for w in named - kept}, {w.lower() for w in kept}
+    told_of |= {w for name in words.spec.keep for w in re.findall(r"[a-z0-9]+", slug_of(name))}
     found: dict[str, None] = {}
     slugs: dict[str, str] = {}
     for r, text in told:

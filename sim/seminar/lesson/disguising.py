@@ -21,7 +21,7 @@ from sim.log.events import Event
 from sim.log.log import Log
 from sim.log.order import SIMULATED
 from sim.scenario.scenario import Scenario
-from sim.scenario.scope import party_name, titled_parties
+from sim.scenario.scope import party_name
 from sim.seminar.lesson.disguise import Disguise
 from sim.seminar.lesson.disguise_dates import Dates, moved
 from sim.seminar.lesson.schema import Lesson
@@ -83,12 +83,13 @@ class Disguising:
         }
         self.names = _with_capitals({**labels, **spec.names})
         """What stands for each name, by the true one."""
+        self._known = self.names | self.codes
 
     # ------------------------------------------------------------------------------ words
 
     @cached_property
     def _found(self) -> re.Pattern[str]:
-        return _any_of([*self.names, *self.codes], r"(?<![^\W_])", r"(?![^\W_])")
+        return _any_of(self._known, r"(?<![^\W_])", r"(?![^\W_])")
 
     @cached_property
     def _in_ids(self) -> tuple[re.Pattern[str], dict[str, str]]:
@@ -99,18 +100,15 @@ class Disguising:
 
     def text(self, text: str) -> str:
         """Disguise what people read: names, codes and dates."""
-        known = {**self.names, **self.codes}
-        parts = []
-        end = 0
+        parts, end = list[str](), 0
         for found in self._found.finditer(text):  # a name may hold a year, which is not moved
-            parts += [self.dates.moved(text[end : found.start()]), known[found[0]]]
+            parts += [self.dates.moved(text[end : found.start()]), self._known[found[0]]]
             end = found.end()
         return "".join([*parts, self.dates.moved(text[end:])])
 
     def plain(self, text: str) -> str:
         """Disguise the names in a text, and leave its dates."""
-        known = {**self.names, **self.codes}
-        return self._found.sub(lambda found: known[found[0]], text)
+        return self._found.sub(lambda found: self._known[found[0]], text)
 
     def marked(self, text: str) -> str:
         """Return a text without the names that have a disguise."""
@@ -159,10 +157,10 @@ class Disguising:
     def _word(self, word: str) -> str:
         if word in self.codes:
             return self.codes[word]
-        if re.fullmatch(CHANNEL_ID, word) or re.fullmatch(SLUG, word):
-            with_date = _date(word)
-            return self.date(word) if with_date else self.slug(word)
-        return self.date(word) if _date(word) else self.text(word)
+        if _date(word):
+            return self.date(word)
+        is_id = re.fullmatch(CHANNEL_ID, word) or re.fullmatch(SLUG, word)
+        return self.slug(word) if is_id else self.text(word)
 
     # ------------------------------------------------------------------------------ logs
 
@@ -191,26 +189,22 @@ class Disguising:
     def log(self, log: Log) -> Log:
         """Disguise a log: its texts, its ids and its dates. Sources are hidden."""
         data = self.bare(log).plain()
-        events = [self._event(e) for e in data.pop("events", [])]
+        sources = sorted(data.pop("sources", {}))
+        named = {id_: f"source-{n}" for n, id_ in enumerate(sources, start=1)}
+        events = [self._event(e, named) for e in data.pop("events", [])]
         data.pop("description", None)
-        sources = {id_: {"title": self.source} for id_ in data.pop("sources", {})}
         worn = self.data(data)
-        titles = {code: {"title": self.spec.parties[code].name} for code in self.codes}
-        declared = {self.codes.get(k, k): v for k, v in data.get("parties", {}).items()}
-        worn["parties"] = self.data(declared) | {self.codes[k]: v for k, v in titles.items()}
-        named = {id_: f"source-{n}" for n, id_ in enumerate(sorted(sources), start=1)}
-        worn["sources"] = {named[id_]: source for id_, source in sources.items()}
+        titles = {p.code: {"title": p.name} for p in self.spec.parties.values()}
+        worn["parties"] = worn.get("parties", {}) | titles
+        worn["sources"] = {id_: {"title": self.source} for id_ in named.values()}
         for id_, channel in log.channels.items():
             told = worn["channels"][self.slug(id_)]
             for field in ("since", "complete_from"):  # only their first day counts
                 if (date := getattr(channel, field)) is not None:
                     told[field] = self.first_day(date)
-        for event in events:
-            if "source" in event:
-                event["source"]["document"] = named[event["source"]["document"]]
         return Log.model_validate({**worn, "title": TITLE, "events": events})
 
-    def _event(self, event: dict[str, Any]) -> dict[str, Any]:
+    def _event(self, event: dict[str, Any], sources: Mapping[str, str]) -> dict[str, Any]:
         told = {
             "id": self.id(event.pop("id")),
             "kind": event.pop("kind"),
@@ -220,7 +214,8 @@ class Disguising:
         if "forum" in event:
             told["forum"] = self.forum(event.pop("forum"))
         if (source := event.pop("source", None)) is not None:
-            told["source"] = {k: v for k, v in source.items() if k != "urls"}
+            kept = {k: v for k, v in source.items() if k != "urls"}
+            told["source"] = kept | {"document": sources[source["document"]]}
         return {**self.data(event), **told}
 
     def id(self, id_: str) -> str:
@@ -230,6 +225,10 @@ class Disguising:
     def forum(self, id_: str) -> str:
         """Disguise the id of a forum."""
         return self.forums.get(id_) or self.slug(id_)
+
+    def second(self, at_s: int) -> int:
+        """Move an instant."""
+        return at_s + self.shift_s
 
     def first_day(self, date: str) -> str:
         """Move a date of which only the first day counts."""
@@ -267,10 +266,8 @@ def worn_lesson(lesson: Lesson, words: Disguising) -> Lesson:
 
 def labels_of(scenario: Scenario, code: str, spoken: Language) -> set[str]:
     """Return all that texts may call a party by."""
-    titled = titled_parties(scenario).get(code)
-    listed = {party_name(scenario, code), countries().get(code, ""), spoken.countries.get(code, "")}
-    listed |= {titled.title} if titled else set()
-    return listed - {"", code}
+    known = {countries().get(code, ""), spoken.countries.get(code, "")}
+    return {party_name(scenario, code), *known} - {"", code}
 
 
 def slug_of(name: str) -> str:
@@ -287,8 +284,6 @@ def _with_capitals(names: Mapping[str, str]) -> dict[str, str]:
 
 def _any_of(words: Iterable[str], before: str, after: str) -> re.Pattern[str]:
     listed = sorted(words, key=lambda w: (-len(w), w))
-    if not listed:
-        return re.compile(r"(?!)")
     return re.compile(f"{before}(?:{'|'.join(map(re.escape, listed))}){after}")
 
 

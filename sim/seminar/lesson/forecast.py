@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.ensemble.settings import Settings
 from sim.ground.dates import DAY_S, day
 from sim.log.log import STATES
 from sim.log.projection import known_until
+from sim.model.compiled_scenario import Floats
 from sim.scenario.outcomes import FirstTime, Outcome
 from sim.scenario.resolve import in_canonical_order
 from sim.scenario.scenario import Scenario
@@ -45,7 +45,7 @@ def forecast_of(round_: RoundPlan) -> tuple[Question, ...]:
     return tuple(q for q in round_.questions if not q.own)
 
 
-def _shares(question: Question, columns: dict[str, NDArray[np.float64]]) -> tuple[float, ...]:
+def _shares(question: Question, columns: dict[str, Floats]) -> tuple[float, ...]:
     if question.present is None:
         share = float(np.mean(columns["outcome"]))
         return share, 1 - share
@@ -92,11 +92,8 @@ def _as_of_the_cut(plan: Plan, round_: RoundPlan) -> tuple[Scenario, dict[str, d
 
 def whose_weights(plan: Plan) -> str:
     """Say whose weights the forecast rests on: the doctrines by name, and of a fit its last day."""
-    named = {
-        party: plan.scenario.doctrines[setup.doctrine].title
-        for party, setup in plan.scenario.parties.items()
-    }
-    told = "; ".join(f"{party}: {title}" for party, title in named.items())
+    doctrines, parties = plan.scenario.doctrines, plan.scenario.parties.items()
+    told = "; ".join(f"{party}: {doctrines[setup.doctrine].title}" for party, setup in parties)
     if plan.scenario.fit is None:
         return told
     until = plan.scenario.fit.saved.record["history"]["until"]

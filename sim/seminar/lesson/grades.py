@@ -14,7 +14,7 @@ from statistics import fmean, stdev
 from sim.seminar.lesson.grading import Grading
 from sim.seminar.lesson.plan import Plan, Question
 from sim.seminar.lesson.record import LESSON
-from sim.seminar.lesson.scores import score
+from sim.seminar.lesson.results import scored
 from sim.seminar.play.alone import ALONE
 from sim.seminar.play.part import PLAY
 from sim.seminar.record.room import Room, Student
@@ -106,20 +106,17 @@ def _grade(plan: Plan, room: Room, student: Student) -> Grade:
         questions = plan.rounds[number].questions
         ballots = [vote for vote in (1, 2) if n in held.cast(number, vote)]
         told = [vote for vote in ballots if (number, vote, n) not in held.hidden]
-        rounds, twice, reasons = (
-            rounds + bool(told),
-            twice + (len(ballots) == 2),
-            reasons + len(told),
-        )
+        rounds += bool(told)
+        twice += len(ballots) == 2
+        reasons += len(told)
         answer = held.final(number).get(n)
         if answer is None:
             missed += len(questions)
             continue
-        given += [
-            score(answer.probabilities(q.id), q.truth).brier / even_brier(q) for q in questions
-        ]
+        given += [scored(answer, q).brier / even_brier(q) for q in questions]
     whole = len(given) + missed
     votes, asked = _voted(room, n)
+    parts = [*_parts(room, n, rounds, votes, asked)]
     return Grade(
         student=student,
         answered=len(given),
@@ -132,7 +129,7 @@ def _grade(plan: Plan, room: Room, student: Student) -> Grade:
         votes=votes,
         asked=asked,
         alone=sum(len(game.answered) for game in ALONE.of(room).of(n)),
-        part=_mean([*_parts(room, n, rounds, votes, asked)]),
+        part=fmean(parts) if parts else None,
     )
 
 
@@ -161,7 +158,3 @@ def _parts(room: Room, student: int, rounds: int, votes: int, asked: int) -> Ite
         yield min(1.0, votes / (ENOUGH * asked)) if asked else float(seated)
     if ALONE.of(room).home:
         yield float(any(game.answered for game in ALONE.of(room).of(student)))
-
-
-def _mean(shares: list[float]) -> float | None:
-    return fmean(shares) if shares else None

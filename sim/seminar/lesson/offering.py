@@ -6,6 +6,8 @@ two of them, so that "no change" is an answer too.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sim.ground.dates import DAY_S, day, parse
 from sim.ground.errors import InputError, Problem
 from sim.ground.language import _
@@ -36,13 +38,16 @@ def offered_lesson(scenario: Scenario, file: str) -> Lesson:
     if first_change(scenario) is not None:
         rule = "a seminar needs a scenario without changes"
         raise InputError([Problem(file, 0, "changes", rule)])
-    cuts = _cuts(scenario)
+    id_, channel = next(iter(channels_of(scenario).items()))
+    events = scenario.history.events if scenario.history is not None else ()
+    bearing = [e for e in events if bears_on(e, id_, None)]
+    cuts = _cuts(scenario, id_, bearing)
     rounds: list[Round] = []
     for n, cut in enumerate(cuts):
         following = cuts[n + 1] if n + 1 < len(cuts) else run_span(scenario)[0]
-        end = _end(scenario, cut, min(cut + LOOKS_AHEAD * DAY_S, following))
+        end = _end(bearing, cut, min(cut + LOOKS_AHEAD * DAY_S, following))
         if end is not None:
-            asked = NextState(ask="next_state", channel=next(iter(channels_of(scenario))))
+            asked = NextState(ask="next_state", channel=id_)
             by, cut_day = str(day(end - 1)), str(day(cut - 1))
             title = _("After {day}", day=cut_day)
             rounds.append(Round(title=title, cut=cut_day, by=by, questions=(asked,)))
@@ -52,38 +57,22 @@ def offered_lesson(scenario: Scenario, file: str) -> Lesson:
             "docs/seminar.md shows"
         )
         raise InputError([Problem(file, 0, "seminar", rule)])
-    id_, channel = next(iter(channels_of(scenario).items()))
     return Lesson(title=(channel.title or id_)[:120], rounds=tuple(rounds))
 
 
-def _events(scenario: Scenario) -> tuple[Event, ...]:
-    return scenario.history.events if scenario.history is not None else ()
-
-
-def _clear(scenario: Scenario, end_s: int) -> bool:
-    """Whether each event that moves the channel lies wholly before or after an instant."""
-    channel = next(iter(channels_of(scenario)))
-    return not astride((e for e in _events(scenario) if bears_on(e, channel, None)), end_s)
-
-
-def _cuts(scenario: Scenario) -> list[int]:
-    """Return the first seconds after the offered cuts, in order."""
-    channel = next(iter(channels_of(scenario)))
-    facts = run_span(scenario)[0]
-    coded = coded_log(scenario)
-    if coded is None:
+def _cuts(scenario: Scenario, channel: str, bearing: Sequence[Event]) -> list[int]:
+    """Return the first seconds after the offered cuts, in order; `bearing` are the events that move
+    the channel."""
+    facts, coded = run_span(scenario)[0], coded_log(scenario)
+    ends = [end_s for e in bearing if (end_s := parse(e.date).hi_s) <= facts]
+    if coded is None or not ends:
         return []
-    log = known_until(coded, facts)
-    bearing = [e for e in log.events if bears_on(e, channel, None)]
-    if not bearing:
-        return []
-    states = known_only(timeline(log, channel, end_s=facts))
-    first = min(parse(e.date).hi_s for e in bearing)
-    changes = [i.start_s for i in states[1:]]
-    wanted = [_clear_day(scenario, c - BEFORE * DAY_S, c) for c in changes]
+    states = known_only(timeline(known_until(coded, facts), channel, end_s=facts))
+    first, changes = min(ends), [i.start_s for i in states[1:]]
+    wanted = [_clear_day(bearing, c - BEFORE * DAY_S, c) for c in changes]
     quiet = [(b - a, a) for a, b in zip([first, *changes], [*changes, facts], strict=True)]
     length, begin = max(quiet)
-    wanted.append(_clear_day(scenario, begin + length // 3, begin + length))
+    wanted.append(_clear_day(bearing, begin + length // 3, begin + length))
     found = sorted({w for w in wanted if w is not None and w >= first})
     apart: list[int] = []
     for cut in found:
@@ -95,21 +84,21 @@ def _cuts(scenario: Scenario) -> list[int]:
     return [apart[round(n * step)] for n in range(MOST_ROUNDS)]
 
 
-def _clear_day(scenario: Scenario, wish_s: int, before_s: int) -> int | None:
+def _clear_day(bearing: Sequence[Event], wish_s: int, before_s: int) -> int | None:
     """Return the end of a day near an instant, and before another, that no event straddles."""
     end = wish_s - wish_s % DAY_S
     for shift in range(60):
         for candidate in (end + shift * DAY_S, end - shift * DAY_S):
-            if candidate <= before_s and _clear(scenario, candidate):
+            if candidate <= before_s and not astride(bearing, candidate):
                 return candidate
     return None
 
 
-def _end(scenario: Scenario, cut_s: int, wish_s: int) -> int | None:
+def _end(bearing: Sequence[Event], cut_s: int, wish_s: int) -> int | None:
     """Return the last clear end of a day up to an instant, long enough after the cut."""
     end = wish_s - wish_s % DAY_S
     while end - cut_s >= LEAST * DAY_S:
-        if _clear(scenario, end):
+        if not astride(bearing, end):
             return end
         end -= DAY_S
     return None

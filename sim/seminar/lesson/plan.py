@@ -12,6 +12,7 @@ from sim.ground.errors import InputError, Problem
 from sim.ground.files import canonical_json
 from sim.ground.language import QUESTION, _, speaking
 from sim.ground.states import state_name
+from sim.log.kinds import CONTACTS
 from sim.log.log import STATES, Log, State
 from sim.log.projection import (
     Interval,
@@ -21,15 +22,15 @@ from sim.log.projection import (
     project,
     timeline,
 )
-from sim.log.rulebook import CONTACTS, OBSERVER, read
-from sim.scenario.outcomes import EventBy, Outcome, describe
+from sim.log.rulebook import OBSERVER, read
+from sim.scenario.outcomes import Outcome, describe
 from sim.scenario.provenance import scenario_digest
 from sim.scenario.scenario import Scenario
-from sim.scenario.scope import channels_of, coded_log
+from sim.scenario.scope import channels_of, coded_log, titled_parties
 from sim.seminar.lesson.block import lesson_of
 from sim.seminar.lesson.days import Times, times_of
 from sim.seminar.lesson.offering import offered_lesson
-from sim.seminar.lesson.schema import PHASES, TIMED, Lesson, NextState, OwnQuestion, Round
+from sim.seminar.lesson.schema import PHASES, Lesson, NextState, OwnQuestion, Round
 from sim.seminar.lesson.windows import Windows
 from sim.seminar.locale.catalogues import language_of
 from sim.seminar.play.worlds import PlayPlan, play_plan_of
@@ -37,12 +38,12 @@ from sim.seminar.play.worlds import PlayPlan, play_plan_of
 YES, NO = "yes", "no"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Question:
     """One question: options, of which exactly one comes true."""
 
-    id: str
-    text: str
+    id: str = ""
+    text: str = ""
     options: tuple[str, ...]
     """`yes` and `no`, or the four states, where the present one stands for no change, or the
     answers of a question of one's own."""
@@ -50,15 +51,15 @@ class Question:
     """The first second after the cut."""
     end_s: int
     """The first second that no longer counts."""
-    channel: str | None
-    viewpoint: str
-    outcome: Outcome | None
+    channel: str | None = None
+    viewpoint: str = OBSERVER
+    outcome: Outcome | None = None
     """What is asked, for a yes-or-no question."""
-    present: State | None
+    present: State | None = None
     """The channel's state at the cut, for the next state."""
     truth: int
     """Which option came true. Pages must not show it before the reveal."""
-    base_rate: tuple[float, ...] | None
+    base_rate: tuple[float, ...] | None = None
     """The share of each option by the log up to the cut; None of a question of one's own."""
     evidence: tuple[str, ...] = ()
     """The ids of the events that decided it; none where silence did, or nothing happened."""
@@ -119,7 +120,7 @@ class Plan:
     lesson: Lesson
     title: str
     log: Log
-    """The coded history with the scenario's channels."""
+    """The coded history with the scenario's channels and its names of parties."""
     rounds: tuple[RoundPlan, ...]
     digest: str
     """The SHA-256 of the lesson, without what only its teacher reads, and of its scenario."""
@@ -141,9 +142,9 @@ def plan_of(scenario: Scenario, file: str = "") -> Plan:
     lesson = own or offered_lesson(scenario, file or scenario.title)
     log = coded_log(scenario)
     if log is None:
-        raise InputError(
-            [Problem(file or scenario.title, 0, "history", "is required for a seminar")]
-        )
+        problem = Problem(file or scenario.title, 0, "history", "is required for a seminar")
+        raise InputError([problem])
+    log = log.model_copy(update={"parties": titled_parties(scenario)})
     with speaking(language_of(lesson.language)):
         rounds = tuple(_planned(scenario, lesson, log, n, r) for n, r in enumerate(lesson.rounds))
     identity = {"lesson": lesson.without_notes().plain(), "scenario": scenario_digest(scenario)}
@@ -179,24 +180,24 @@ def _asks(question: Question) -> object:
 
 
 def _planned(scenario: Scenario, lesson: Lesson, log: Log, n: int, round_: Round) -> RoundPlan:
-    questions = []
-    for q, ask in enumerate(round_.questions):
-        if isinstance(ask, OwnQuestion):
-            question = _own(ask, f"r{n + 1}q{q + 1}", round_)
-            questions.append(replace(question, text=put(question, log)))
-            continue
-        by = ask.by or round_.by
+    alone, questions = len(channels_of(scenario)) == 1, list[Question]()
+    for place, ask in enumerate(round_.questions, start=1):
+        by = round_.by if isinstance(ask, OwnQuestion) else ask.by or round_.by
         cut_s, end_s = parse(round_.cut).hi_s, parse(by).hi_s
-        if isinstance(ask, NextState):
+        if isinstance(ask, OwnQuestion):
+            right = ask.answers.index(ask.right)
+            question = Question(
+                options=ask.answers, cut_s=cut_s, end_s=end_s, truth=right, source=ask.source
+            )
+        elif isinstance(ask, NextState):
             channel = ask.channel or next(iter(channels_of(scenario)))
             question = _next_state(log, channel, ask.viewpoint, cut_s, end_s)
         else:
             question = _yes_or_no(scenario, log, scenario.outcomes[ask.outcome], cut_s, end_s)
-        alone = len(channels_of(scenario)) == 1
-        id_ = f"r{n + 1}q{q + 1}"
+        id_ = f"r{n + 1}q{place}"
         question = replace(question, id=id_, title=ask.title, by=by, alone=alone)
         questions.append(replace(question, text=put(question, log)))
-    limits = tuple(lesson.limit_of(round_, p) if p in TIMED else None for p in PHASES)
+    limits = [lesson.limit_of(round_, phase) for phase in PHASES]
     return RoundPlan(
         n,
         round_.title,
@@ -207,26 +208,6 @@ def _planned(scenario: Scenario, lesson: Lesson, log: Log, n: int, round_: Round
         max(q.end_s for q in questions),
         tuple(questions),
         tuple(None if m is None else m * 60.0 for m in limits),
-    )
-
-
-def _own(ask: OwnQuestion, id_: str, round_: Round) -> Question:
-    """Plan a question of one's own."""
-    return Question(
-        id_,
-        "",
-        ask.answers,
-        parse(round_.cut).hi_s,
-        parse(round_.by).hi_s,
-        None,
-        OBSERVER,
-        None,
-        None,
-        ask.answers.index(ask.right),
-        None,
-        title=ask.title,
-        by=round_.by,
-        source=ask.source,
     )
 
 
@@ -275,21 +256,18 @@ def _next_state(log: Log, channel: str, viewpoint: str, cut_s: int, end_s: int) 
         days[STATES.index(interval.state)] += interval.end_s - interval.start_s
     lapsed_s = later[0].start_s if later and later[0].lapsed else None
     return Question(
-        "",
-        "",
-        STATES,
-        cut_s,
-        end_s,
-        channel,
-        viewpoint,
-        None,
-        present,
-        STATES.index(came),
-        tuple(float(d) for d in days / days.sum()),
-        tuple(i.event for i in later[:1] if i.event is not None),
-        None if lapsed_s is None else str(day(lapsed_s)),
-        None if lapsed_s is None else _silent_days(log, channel, viewpoint, lapsed_s),
-        _uncounted(log, channel, viewpoint, cut_s, end_s),
+        options=STATES,
+        cut_s=cut_s,
+        end_s=end_s,
+        channel=channel,
+        viewpoint=viewpoint,
+        present=present,
+        truth=STATES.index(came),
+        base_rate=tuple(float(d) for d in days / days.sum()),
+        evidence=tuple(i.event for i in later[:1] if i.event is not None),
+        lapsed_on=None if lapsed_s is None else str(day(lapsed_s)),
+        silent_days=None if lapsed_s is None else _silent_days(log, channel, viewpoint, lapsed_s),
+        uncounted=_uncounted(log, channel, viewpoint, cut_s, end_s),
     )
 
 
@@ -301,14 +279,9 @@ def _silent_days(log: Log, channel: str, viewpoint: str, at_s: int) -> int | Non
 
 
 def _yes_or_no(scenario: Scenario, log: Log, outcome: Outcome, cut_s: int, end_s: int) -> Question:
-    channels = channels_of(scenario)
-    channel = outcome.channel
-    if channel is None and not isinstance(outcome, EventBy):
-        channel = next(iter(channels))
-    known = known_until(log, cut_s)
-    happened = Windows(known_until(log, end_s), outcome, channel, channels, end_s)
-    earlier = Windows(known, outcome, channel, channels, cut_s)
-    window = end_s - cut_s
+    channels, known, window = channels_of(scenario), known_until(log, cut_s), end_s - cut_s
+    happened = Windows(known_until(log, end_s), outcome, channels, end_s)
+    earlier = Windows(known, outcome, channels, cut_s)
     first = min((parse(e.date).lo_s for e in known.events), default=cut_s)
     starts = [
         s for s in range(cut_s - window, first - 1, -DAY_S) if earlier.is_known(s, s + window)
@@ -317,19 +290,16 @@ def _yes_or_no(scenario: Scenario, log: Log, outcome: Outcome, cut_s: int, end_s
     share = sum(held) / len(held) if held else 0.5
     viewpoint = getattr(outcome, "viewpoint", OBSERVER)
     return Question(
-        "",
-        "",
-        (YES, NO),
-        cut_s,
-        end_s,
-        channel,
-        viewpoint,
-        outcome,
-        None,
-        0 if happened.holds(cut_s, end_s) else 1,
-        (share, 1 - share),
-        happened.evidence(cut_s, end_s),
-        uncounted=_uncounted(log, channel, viewpoint, cut_s, end_s),
+        options=(YES, NO),
+        cut_s=cut_s,
+        end_s=end_s,
+        channel=happened.channel,
+        viewpoint=viewpoint,
+        outcome=outcome,
+        truth=0 if happened.holds(cut_s, end_s) else 1,
+        base_rate=(share, 1 - share),
+        evidence=happened.evidence(cut_s, end_s),
+        uncounted=_uncounted(log, happened.channel, viewpoint, cut_s, end_s),
     )
 
 

@@ -196,7 +196,7 @@ def _broken(room: Room, event: SeminarEvent) -> str | None:
     match event:
         case Ended() if room.phase not in ("", PHASES[-1], STAGES[-1]):
             return f"the lesson cannot end after {_place(room)}"
-        case Began() if (event.round, event.phase) != _next(room):
+        case Began() if (event.round, event.phase) != next_phase(room):
             return f"round {event.round + 1}, {event.phase}: does not follow {_place(room)}"
         case PlayBegan() if event.stage != _next_stage(room):
             return f"{event.stage}: does not follow {_place(room)}"
@@ -229,7 +229,7 @@ def _missing(room: Room, event: SeminarEvent | None) -> str | None:
     return None
 
 
-def _next(room: Room) -> tuple[int, str] | None:
+def next_phase(room: Room) -> tuple[int, str] | None:
     """Return the round and the phase that follow; None where a role play goes on."""
     round_ = LESSON.of(room).round
     if room.phase in STAGES:

@@ -16,6 +16,7 @@ from sim.seminar.lesson.scores import (
     Score,
     bin_of,
     calibration,
+    fallen,
     kept_off_zero,
     mean,
     pooled,
@@ -74,6 +75,17 @@ def last_word(room: Room, round_: int) -> Cast:
     return final if len(final) >= FEWEST else {}
 
 
+def voted_twice(room: Room, round_: int) -> dict[int, tuple[Answer, Answer]]:
+    """Return both answers of each student who voted twice."""
+    one, two = (LESSON.of(room).cast(round_, vote) for vote in (1, 2))
+    return {n: (one[n], two[n]) for n in sorted({*one} & {*two})}
+
+
+def scored(answer: Answer, question: Question) -> Score:
+    """Score a student's answer to one question."""
+    return score(answer.probabilities(question.id), question.truth)
+
+
 def by_group(plan: Plan, room: Room, cast: Cast) -> dict[str, list[Answer]]:
     """Return the answers of each group; none where a group is so small that the mean of the class
     without the others' would tell of it."""
@@ -98,20 +110,12 @@ def question_result(
         ]
     for who, given in others(room, round_, question).items():
         lines.append(Line(_(who), given, score(given, question.truth)))
-    one, two = LESSON.of(room).cast(round_.number, 1), LESSON.of(room).cast(round_.number, 2)
-    both = sorted({*one} & {*two})
-    before, after = (
-        mean(score(cast[n].probabilities(question.id), question.truth) for n in both)
-        for cast in (one, two)
-    )
-    return QuestionResult(
-        question,
-        tuple(line for line in lines if line is not None),
-        None
-        if before is None or after is None or len(both) < FEWEST
-        else Score(before.log - after.log, before.brier - after.brier),
-        len(both),
-    )
+    both, gain = voted_twice(room, round_.number), None
+    if len(both) >= FEWEST:
+        votes = zip(*both.values(), strict=True)
+        gain = fallen(*(mean(scored(a, question) for a in vote) for vote in votes))
+    shown = tuple(line for line in lines if line is not None)
+    return QuestionResult(question, shown, gain, len(both))
 
 
 def others(room: Room, round_: RoundPlan, question: Question) -> dict[str, tuple[float, ...]]:
@@ -146,12 +150,8 @@ def own_result(plan: Plan, room: Room, student: int) -> OwnResult:
     for number in sorted(LESSON.of(room).revealed):
         answer = LESSON.of(room).final(number).get(student)
         if answer is not None:
-            scored = mean(
-                score(answer.probabilities(q.id), q.truth) for q in plan.rounds[number].questions
-            )
-            assert scored is not None
-            found[number] = scored
-    return OwnResult(found, mean(found.values()))
+            found[number] = mean(scored(answer, q) for q in plan.rounds[number].questions)
+    return OwnResult(found, mean(found.values()) if found else None)
 
 
 @dataclass(frozen=True)
@@ -175,12 +175,10 @@ def standings(plan: Plan, room: Room, *, own: bool = False) -> list[Standing]:
                 continue
             for line in question_result(plan, room, round_, question).lines:
                 found.setdefault(line.who, {}).setdefault(number, []).append(line.score)
-    listed = []
-    for who, rounds in found.items():
-        over = mean(m for scores in rounds.values() if (m := mean(scores)) is not None)
-        assert over is not None
-        listed.append(Standing(who, over, len(rounds)))
-    return listed
+    return [
+        Standing(who, mean(map(mean, rounds.values())), len(rounds))
+        for who, rounds in found.items()
+    ]
 
 
 def class_calibration(plan: Plan, room: Room, rounds: Iterable[int] | None = None) -> list[Bin]:

@@ -19,7 +19,6 @@ from sim.seminar.lesson.days import days_rules
 from sim.seminar.lesson.schema import (
     Ask,
     Lesson,
-    NamedOutcome,
     NextState,
     OwnQuestion,
     Round,
@@ -63,7 +62,8 @@ def lesson_rules(scenario: Scenario, lesson: Lesson) -> Iterator[Broken]:
             elif isinstance(question, OwnQuestion):
                 yield from _answer_rules(here, question)
             else:
-                yield from _outcome_rules(here, question, scenario)
+                asks = "round asks from its cut up to its `by`"
+                yield from asked_rules((*here, "outcome"), question.outcome, scenario, asks)
 
 
 def _names(lesson: Lesson, events: Sequence[Event]) -> Iterator[Broken]:
@@ -77,9 +77,8 @@ def _names(lesson: Lesson, events: Sequence[Event]) -> Iterator[Broken]:
             yield ("seminar", "groups", n), "stands here twice", group
 
 
-def _views(channels: object) -> list[str]:
-    parties = {p for c in channels for p in c.parties}  # type: ignore[attr-defined]
-    return [OBSERVER, *sorted(parties)]
+def _views(channels: Iterable[Channel]) -> list[str]:
+    return [OBSERVER, *sorted({p for c in channels for p in c.parties})]
 
 
 def bears_on(event: Event, channel: str | None, outcome: Outcome | None) -> bool:
@@ -181,10 +180,3 @@ def _answer_rules(at: tuple[str | int, ...], question: OwnQuestion) -> Iterator[
     if question.right not in question.answers:
         hint = did_you_mean(question.right, question.answers)
         yield (*at, "right"), f"must be one of the answers{hint}", question.right
-
-
-def _outcome_rules(
-    at: tuple[str | int, ...], question: NamedOutcome, scenario: Scenario
-) -> Iterator[Broken]:
-    asks = "round asks from its cut up to its `by`"
-    yield from asked_rules((*at, "outcome"), question.outcome, scenario, asks)

@@ -54,13 +54,16 @@ def score(probabilities: Sequence[float], truth: int) -> Score:
     return Score(-math.log(probabilities[truth]), brier)
 
 
-def mean(scores: Iterable[Score]) -> Score | None:
-    """Return the mean of scores; None of none."""
+def mean(scores: Iterable[Score]) -> Score:
+    """Return the mean of scores, of which there is one at least."""
     listed = list(scores)
-    if not listed:
-        return None
     n = len(listed)
     return Score(sum(s.log for s in listed) / n, sum(s.brier for s in listed) / n)
+
+
+def fallen(before: Score, after: Score) -> Score:
+    """Return by how much a forecast got better, in each score; below 0 it got worse."""
+    return Score(before.log - after.log, before.brier - after.brier)
 
 
 def pooled(forecasts: Sequence[Sequence[float]]) -> tuple[float, ...] | None:

@@ -26,6 +26,7 @@ from sim.seminar.lesson.record import (
     ReasonHidden,
     Revealed,
     Sealed,
+    next_phase,
     place_of,
     seal_of,
 )
@@ -331,17 +332,16 @@ class Session:
             most = MAX_EXTENSION if days is None else MAX_LATER
             if not 1 <= minutes <= most:
                 raise Refused(_("Give 1 to {most} minutes.", most=most))
+            by_ms = minutes * 60_000
             if days is not None:
-                later = extended_ms(days, room, minutes * 60_000)
-                self.record.add(now_ms, LimitChanged(deadline_ms=later))
+                changed = LimitChanged(deadline_ms=extended_ms(days, room, by_ms))
             elif room.left_ms is not None:
-                self.record.add(now_ms, LimitChanged(left_ms=room.left_ms + minutes * 60_000))
+                changed = LimitChanged(left_ms=room.left_ms + by_ms)
             elif room.deadline_ms is not None:
-                self.record.add(
-                    now_ms, LimitChanged(deadline_ms=room.deadline_ms + minutes * 60_000)
-                )
+                changed = LimitChanged(deadline_ms=room.deadline_ms + by_ms)
             else:
                 raise Refused(_("This phase has no limit."))
+            self.record.add(now_ms, changed)
 
     def without_limit(self, now_ms: int) -> None:
         """Turn the limit of the present phase off."""
@@ -393,16 +393,11 @@ class Session:
     def _advance(
         self, now_ms: int, salt: str, tables: int | None = None, due_ms: int | None = None
     ) -> None:
-        room = self.room
-        if room.phase in ("", "revealed", *STAGES):
-            following = LESSON.of(room).round + 1
-            if room.phase in STAGES or following >= len(self.plan.rounds):
-                self.record.add(now_ms, *self._after_rounds(now_ms, tables))
-                return
-            place = following, PHASES[0]
+        place = next_phase(self.room)
+        if place is None or place[0] >= len(self.plan.rounds):
+            self.record.add(now_ms, *self._after_rounds(now_ms, tables))
         else:
-            place = LESSON.of(room).round, PHASES[PHASES.index(room.phase) + 1]
-        self.record.add(now_ms, *self._step(now_ms, place, salt, due_ms))
+            self.record.add(now_ms, *self._step(now_ms, place, salt, due_ms))
 
     def _step(
         self, now_ms: int, place: tuple[int, str], salt: str, due_ms: int | None

@@ -19,12 +19,12 @@ class Windows:
         self,
         log: Log,
         outcome: Outcome,
-        channel: str | None,
         simulated: Mapping[str, Channel],
         end_s: int,
     ) -> None:
-        """`end_s` ends the last window."""
-        self.outcome = outcome
+        """`simulated` are the channels of the scenario, and `end_s` ends the last window."""
+        self.outcome, self.channel = outcome, outcome.channel
+        """The channel that it is about; None where events on any count."""
         self.counted: list[tuple[int, int, str]] = []
         """The instant of each event that counts, how much it counts, and its id."""
         self.states: list[Interval] = []
@@ -35,14 +35,13 @@ class Windows:
                 on = {event.channel, *event.also_on}
                 fits = event.kind in outcome.kind and not on.isdisjoint({None, *simulated})
                 fits = fits and (outcome.by is None or by == outcome.by)
-                if fits and (channel is None or channel in on):
-                    people = outcome.count == "people"
-                    n = _people(event) if people else 1
+                if fits and (self.channel is None or self.channel in on):
+                    n = _people(event) if outcome.count == "people" else 1
                     self.counted.append((times[event.id], n, event.id))
         else:
-            assert channel is not None
+            self.channel = self.channel or next(iter(simulated))
             view = getattr(outcome, "viewpoint", OBSERVER)
-            self.states = timeline(log, channel, view, end_s=end_s)
+            self.states = timeline(log, self.channel, view, end_s=end_s)
 
     def holds(self, start_s: int, end_s: int) -> bool:
         """Whether it comes about from one instant to before another."""

@@ -15,7 +15,7 @@ from sim.log.label import label
 from sim.log.log import STATES, Channel, Log
 from sim.log.projection import course_of
 from sim.model.players import Question
-from sim.scenario.outcomes import EventBy, Outcome, describe
+from sim.scenario.outcomes import Outcome, describe
 from sim.seminar.lesson.windows import Windows
 from sim.seminar.pages import charts, words
 from sim.seminar.pages.ended import CONTACTS, Ended, ended
@@ -56,9 +56,7 @@ class Debriefs:
             worlds.insert(0, (history_world(), self._history))
         return {
             "waiting": len(state.tables) - len(tables),
-            "names": [world.name for world, _ in worlds],
-            "charts": self._charts(worlds),
-            "rows": self._rows([w for _, w in worlds]),
+            **self._laid_out(worlds),
             "differences": self._differences(worlds, tables),
             "tables": [self._table(state, t) for t in tables],
         }
@@ -73,13 +71,19 @@ class Debriefs:
             worlds.insert(0, (history_world(), self._history))
         of = {} if table is None else {table.number: table}
         return {
-            "names": [world.name for world, _ in worlds],
-            "charts": self._charts(worlds),
-            "rows": self._rows([w for _, w in worlds]),
+            **self._laid_out(worlds),
             "differences": [self._parting(w, worlds[-1], of) for w in worlds[:-1]],
         }
 
     # ------------------------------------------------------------------------------ worlds
+
+    def _laid_out(self, worlds: Sequence[tuple[World, Ended]]) -> dict[str, Any]:
+        """Return what lays worlds side by side."""
+        return {
+            "names": [world.name for world, _ in worlds],
+            "charts": self._charts(worlds),
+            "rows": self._rows([w for _, w in worlds]),
+        }
 
     def _charts(self, worlds: Sequence[tuple[World, Ended]]) -> list[tuple[str, str]]:
         """Draw the paths of every channel, with what each drawing shows."""
@@ -141,11 +145,8 @@ class Debriefs:
 
     def _holds(self, log: Log, outcome: Outcome) -> bool:
         """Whether a yes-or-no outcome of the lesson comes about in the days of the play."""
-        channels, plan = self.plan.channels, self.plan
-        channel = outcome.channel
-        if channel is None and not isinstance(outcome, EventBy):
-            channel = next(iter(channels))
-        return Windows(log, outcome, channel, channels, plan.end_s).holds(plan.start_s, plan.end_s)
+        start_s, end_s = self.plan.start_s, self.plan.end_s
+        return Windows(log, outcome, self.plan.channels, end_s).holds(start_s, end_s)
 
     # ------------------------------------------------------------------------------ differences
 

@@ -83,9 +83,8 @@ class AloneWorlds:
     def _game(self, start: Start, answers: Answers, later: Routine) -> Play:
         before = start.before or ()
         game = self.plan.worlds.at(before).branch()
-        first = (
-            0 if start.before is None else len(before) + 1
-        )  # the table's question comes as it did
+        # the table's question comes as it did
+        first = 0 if start.before is None else len(before) + 1
         game.routine = replace(game.routine, then=Then(first, later, (start.party,)))
         game.answers = (*before, *answers)
         game.finished  # noqa: B018 - run it here, in this thread

@@ -163,31 +163,25 @@ class Controller:
     def tick(self, now_ms: int) -> bool:
         """Close the votes whose time is over; return whether there were any."""
         with self.record.lock:
-            events = [
-                decided(table, table.open, self._team(table))
-                for table in PLAY.of(self.record.room).tables.values()
-                if table.open is not None and self._due(table, now_ms)
-            ]
-            if events and self.record.room.phase == "play":
-                self.record.add(now_ms, *events)
-            return bool(events)
+            over = self._over(now_ms)
+            if over:
+                self.record.add(now_ms, *(decided(*vote) for vote in over))
+            return bool(over)
 
     def overdue(self, now_ms: int) -> bool:
         """Whether the time of a vote is over."""
-        room = self.record.room
-        tables = PLAY.of(room).tables.values() if room.phase == "play" else ()
-        return any(t.open is not None and self._due(t, now_ms) for t in tables)
+        return bool(self._over(now_ms))
 
-    def _due(self, table: TableState, now_ms: int) -> bool:
-        if table.deadline_ms is not None and now_ms >= table.deadline_ms:
-            return True
-        assert table.open is not None
-        return {*self._team(table)} <= {*table.open.votes}  # who was left to vote was removed
-
-    def _team(self, table: TableState) -> tuple[int, ...]:
-        assert table.open is not None
-        party = table.open.question.party
-        return PLAY.of(self.record.room).team(Seat(table.number, party))
+    def _over(self, now_ms: int) -> list[tuple[TableState, Put, tuple[int, ...]]]:
+        """Return the votes whose time is over: the table, the question, and the team."""
+        room, found = self.record.room, []
+        for table in PLAY.of(room).tables.values() if room.phase == "play" else ():
+            if (put := table.open) is not None:
+                team = PLAY.of(room).team(put.seat)
+                late = table.deadline_ms is not None and now_ms >= table.deadline_ms
+                if late or {*team} <= {*put.votes}:  # who was left to vote was removed
+                    found.append((table, put, team))
+        return found
 
     def waiting(self) -> TableState | None:
         """Return a table whose world is to be run on, the first of several."""

@@ -47,7 +47,7 @@ def _broken(room: Room, event: SeminarEvent) -> str | None:
         return None if table.waits else f"asks {where}, but the one before it is not decided"
     if put is None or put.question.number != event.number:
         return f"{where} is not open here"
-    team = state.team(Seat(event.table, put.question.party))
+    team = state.team(put.seat)
     if isinstance(event, Decided):
         return None if event == decided(table, put, team) else f"the votes on {where} say otherwise"
     if event.student not in team:

@@ -129,7 +129,7 @@ class TableEnded(SeminarEvent):
     """The digest of its log, as the teacher takes it home."""
 
 
-EVENTS = (*(PlayBegan, Seated, Instructed, Asked, Voted, Noted, LineHidden, Decided, TableEnded),)
+EVENTS = (PlayBegan, Seated, Instructed, Asked, Voted, Noted, LineHidden, Decided, TableEnded)
 
 
 @dataclass(frozen=True)
@@ -150,6 +150,11 @@ class Put:
     notes: Mapping[tuple[str, int], str] = field(default_factory=dict)
     """By part and student."""
     decided: Decided | None = None
+
+    @property
+    def seat(self) -> Seat:
+        """The team that is asked."""
+        return Seat(self.question.table, self.question.party)
 
 
 @dataclass(frozen=True)
@@ -216,18 +221,13 @@ class PlayState:
 
     def without(self, student: int) -> PlayState:
         """Return the state after a student left: open votes no longer count them."""
-        tables = {
-            number: replace(
-                table,
-                put=tuple(
-                    p
-                    if p.decided is not None
-                    else replace(p, votes={n: v for n, v in p.votes.items() if n != student})
-                    for p in table.put
-                ),
-            )
-            for number, table in self.tables.items()
-        }
+
+        def left(put: Put) -> Put:
+            if put.decided is not None:
+                return put
+            return replace(put, votes={n: v for n, v in put.votes.items() if n != student})
+
+        tables = {n: replace(t, put=tuple(map(left, t.put))) for n, t in self.tables.items()}
         seats = {n: s for n, s in self.seats.items() if n != student}
         return replace(self, seats=seats, tables=tables)
 
@@ -241,18 +241,15 @@ class PlayState:
             (deadline, left), (then, rest) = before, now
             if then is None and rest is None:
                 return replace(table, deadline_ms=None, left_ms=None)
-            if rest is not None and deadline is not None and table.deadline_ms is not None:
-                paused = deadline - rest
-                return replace(
-                    table, deadline_ms=None, left_ms=max(1_000, table.deadline_ms - paused)
-                )
-            if rest is not None and left is not None and table.left_ms is not None:
-                return replace(table, left_ms=table.left_ms + rest - left)
-            if then is not None and left is not None and table.left_ms is not None:
-                return replace(table, deadline_ms=then - left + table.left_ms, left_ms=None)
-            if then is not None and deadline is not None and table.deadline_ms is not None:
-                return replace(table, deadline_ms=table.deadline_ms + then - deadline)
-            return table
+            was, own = left, table.left_ms
+            if deadline is not None:
+                was, own = deadline, table.deadline_ms
+            if was is None or own is None:
+                return table
+            if rest is not None:
+                return replace(table, deadline_ms=None, left_ms=max(1_000, own + rest - was))
+            assert then is not None
+            return replace(table, deadline_ms=own + then - was, left_ms=None)
 
         return replace(self, tables={n: moved(t) for n, t in self.tables.items()})
 
@@ -303,24 +300,19 @@ def _applied(table: TableState, event: Asked | Voted | Noted | Decided | TableEn
             raise ValueError(f"table {table.number} has no question {event.number + 1}")
     match event:
         case Asked():
-            put = (*table.put, Put(event))
-            return replace(table, put=put, deadline_ms=event.deadline_ms, left_ms=None)
+            asked = (*table.put, Put(event))
+            return replace(table, put=asked, deadline_ms=event.deadline_ms, left_ms=None)
         case TableEnded():
             return replace(table, ended=event, deadline_ms=None, left_ms=None)
+    put = table.put[event.number]
+    match event:
         case Voted():
-            put_now = table.put[event.number]
-            votes = {**put_now.votes, event.student: event.yes}
-            return _with(table, event.number, replace(put_now, votes=votes))
+            put = replace(put, votes={**put.votes, event.student: event.yes})
         case Noted():
-            put_now = table.put[event.number]
-            notes = {**put_now.notes, (event.part, event.student): event.text}
-            return _with(table, event.number, replace(put_now, notes=notes))
+            put = replace(put, notes={**put.notes, (event.part, event.student): event.text})
         case Decided():
-            closed = replace(table, deadline_ms=None, left_ms=None)
-            return _with(closed, event.number, replace(table.put[event.number], decided=event))
+            put = replace(put, decided=event)
+            table = replace(table, deadline_ms=None, left_ms=None)
         case _:
             assert_never(event)
-
-
-def _with(table: TableState, number: int, put: Put) -> TableState:
-    return replace(table, put=(*table.put[:number], put, *table.put[number + 1 :]))
+    return replace(table, put=(*table.put[: event.number], put, *table.put[event.number + 1 :]))

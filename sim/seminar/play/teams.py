@@ -73,7 +73,7 @@ def closing(state: PlayState) -> list[Decided]:
     """Return the events by which the votes that are open are closed: what was voted counts, and
     what nobody voted on is left out."""
     return [
-        decided(table, put, state.team(Seat(table.number, put.question.party)))
+        decided(table, put, state.team(put.seat))
         for table in state.tables.values()
         if (put := table.open) is not None and put.votes
     ]

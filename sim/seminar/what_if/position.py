@@ -13,7 +13,7 @@ from sim.ground.checking import check, placed
 from sim.ground.dates import day
 from sim.ground.errors import InputError, Problem
 from sim.ground.files import canonical_json
-from sim.ground.language import _, numeral
+from sim.ground.language import N_, _, numeral
 from sim.ground.yaml import Document
 from sim.report.wording import changes_in_words
 from sim.scenario.interventions import first_change
@@ -169,37 +169,28 @@ def _exact(base: Base, values: tuple[float, ...]) -> list[float]:
 def in_words(base: Base, position: Position) -> list[str]:
     """Say what is changed in a position, the history first."""
     changed = base.scenario.model_copy(update={"changes": position.changes})
+    words = [w[:1].upper() + w[1:] for w in changes_in_words(changed, ids=False)]
+    said = N_("{slider}: {value} (normal value: {normal})")
+    for title, value, old in _moved(base, position):
+        told = {"value": numeral(f"{value:g}"), "normal": numeral(f"{old:g}")}
+        words.append(_(said, slider=title, **told))
+    return words
+
+
+def _moved(base: Base, position: Position) -> list[tuple[str, float, float]]:
+    """List the sliders that do not stand where they shipped: the title, the value, the old one."""
     shipped = shipped_position(base).values
-    moved = [
-        _(
-            "{slider}: {value} (normal value: {normal})",
-            slider=s.title,
-            value=numeral(f"{value:g}"),
-            normal=numeral(f"{old:g}"),
-        )
-        for s, value, old in zip(base.sliders, position.values, shipped, strict=True)
-        if value != old
-    ]
-    return [*(_sentence(w) for w in changes_in_words(changed, ids=False)), *moved]
-
-
-def _sentence(words: str) -> str:
-    return words[:1].upper() + words[1:]
+    listed = zip(base.sliders, position.values, shipped, strict=True)
+    return [(slider.title, value, old) for slider, value, old in listed if value != old]
 
 
 def branch_of(position: Position, base: Base, number: int, name: str, by: int | None) -> BranchKept:
     """Keep a position as a branch."""
-    shipped = shipped_position(base).values
-    moved = {
-        s.title: value
-        for s, value, old in zip(base.sliders, position.values, shipped, strict=True)
-        if value != old
-    }
     return BranchKept(
         number=number,
         name=name,
         changes=position.changes,
-        values=moved,
+        values={title: value for title, value, _ in _moved(base, position)},
         seed=position.seed,
         by=by,
     )
@@ -235,10 +226,6 @@ def position_text(base: Base, position: Position, name: str, origin: str) -> str
     """
     words = in_words(base, position) or [_("nothing is changed")]
     reasons = _("{origin} Changed: {changes}.", origin=origin, changes=_("; ").join(words))
-    update = {
-        "title": f"{base.scenario.title}: {name}"[:2_000],
-        "reasons": reasons[:2_000],
-    }
-    scenario = scenario_at_position(base, position)
-    named = scenario.model_copy(update=update).ordered(base.scenario.outcome_order)
-    return resolved_text(named)
+    update = {"title": f"{base.scenario.title}: {name}"[:2_000], "reasons": reasons[:2_000]}
+    named = scenario_at_position(base, position).model_copy(update=update)
+    return resolved_text(named.ordered(base.scenario.outcome_order))

@@ -91,19 +91,13 @@ def prepared(given: Scenario, lesson: Lesson | None, rounds: Rounds) -> Base:
     # the scenario need not ask once more what they ask
     others = {n: o for n, o in scenario.outcomes.items() if o not in rounds.told}
     if len(others) < FEW:
-        outcomes |= {
-            f"days-{state.replace('_', '-')}": ShareOfDays(
-                type="share_of_days", channel=channel, state=(state,)
-            )
-            for state in STATES
-            if f"days-{state.replace('_', '-')}" not in scenario.outcomes
-        }
+        for state in STATES:
+            if (name := f"days-{state.replace('_', '-')}") not in scenario.outcomes:
+                days = ShareOfDays(type="share_of_days", channel=channel, state=(state,))
+                outcomes[name] = days
     own_order = [n for n in scenario.outcome_order if n in others]
     order = [*asked, *own_order, *(n for n in outcomes if n not in asked)]
-    update: dict[str, Any] = {
-        "outcomes": {**others, **outcomes},
-        "show_from": str(day(begin_s)),
-    }
+    update: dict[str, Any] = {"outcomes": others | outcomes, "show_from": str(day(begin_s))}
     scenario = in_canonical_order(scenario.model_copy(update=update)).ordered(order)
     shipped = tuple(shipped_value(scenario, s) for s in sliders)
     return Base(scenario, sliders, shipped, not own, channel, begin_s, asked, events)

@@ -18,11 +18,10 @@ from threading import Condition, Thread
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from sim.ensemble.weighed import compile_weighed
 from sim.ground.errors import BackchannelError
-from sim.model.compiled_scenario import CompiledScenario
+from sim.model.compiled_scenario import CompiledScenario, Floats
 from sim.model.tally import Tally
 from sim.scenario.scenario import Scenario
 from sim.seminar.what_if.position import Position, scenario_at_position, shipped_position
@@ -62,12 +61,11 @@ class Drawn:
         return replace(self, parts=[*self.parts, *parts])
 
     @cached_property
-    def shares(self) -> NDArray[np.float64]:
+    def shares(self) -> Floats:
         """[channels, G, 4] the share of worlds in each state for the observer, at the instants of
         `program.grid_s`."""
         total = np.sum([p.occupancy[:, 0] for p in self.parts], axis=0)
-        found: NDArray[np.float64] = total / self.worlds
-        return found
+        return np.asarray(total / self.worlds)
 
     def first(self, worlds: int) -> Run:
         """Return the first worlds as a run, for answers and contrasts; its sums over time are those
@@ -196,13 +194,8 @@ class Drawer:
             BackchannelError: it breaks a rule, or the model holds its history impossible.
         """
         if so_far is None or so_far.hasty:
-            if so_far is None:
-                scenario, hasty = (
-                    scenario_at_position(self.base, position),
-                    not self._placed(position),
-                )
-            else:
-                scenario, hasty = so_far.scenario, False
+            scenario = so_far.scenario if so_far else scenario_at_position(self.base, position)
+            hasty = so_far is None and not self._placed(position)
             program = compile_weighed(scenario, hasty=hasty)
             hasty = hasty and bool((program.dates.members > 1).any())
             so_far = Drawn(position, scenario, program, hasty=hasty)
