@@ -132,7 +132,6 @@ def refusal(run: Callable[[], object]) -> str:
 
 
 @pytest.mark.slow
-@FEWER
 @given(changed(coded()), st.integers(0, 2**63 - 1))
 def test_3_the_executors_agree_on_coded_histories(whole: Scenario, seed: int) -> None:
     program = compile_scenario(whole, retrace=True)
