@@ -54,7 +54,7 @@ def pool(
     from sim.pooling.pooled import pool as pooled
     from sim.pooling.scoring import forecasts_of, left_out, plan_of
     from sim.report.pool_words import summary_of
-    from sim.report.pooled import Account, law_words, pool_record, save_pool, tables_of
+    from sim.report.pooled import Account, law_frame, law_words, pool_record, save_pool
     from sim.report.studyfolder import check_free
 
     scenarios = scenarios_at(places)
@@ -80,7 +80,7 @@ def pool(
     account = Account(found, spared, forecasts, plan, drawn_from, reporting)
     save_pool(account, folder)
     lines = [] if forecasts is None else lines_of(forecasts)
-    law = tables_of(account)[0]
+    law = law_frame(found)
     if as_json:
         scores = scores_frame(lines).to_dicts() if lines else []
         print_json({"folder": str(folder), "law": law.to_dicts(), "scores": scores})

@@ -88,9 +88,9 @@ def seminar(
     from sim.seminar.lesson.plan import plan_of
     from sim.seminar.lesson.session import check_home
     from sim.seminar.pages.anonymous import save_anonymous
+    from sim.seminar.pages.export import save_exports
     from sim.seminar.pages.moodle import save_moodle
     from sim.seminar.pages.roster import load_roster
-    from sim.seminar.pages.saving import save_exports
     from sim.seminar.web.secret import new_salt
     from sim.seminar.web.serve import check_folder, open_room, serve
     from sim.seminar.what_if.whole import RECORD, take_up

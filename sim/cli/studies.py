@@ -67,10 +67,8 @@ def compare(
 ) -> None:
     """Compare scenarios over the same noise: what differs, world by world."""
     from sim.ensemble.settings import settings
-    from sim.report.caveats import caveats
-    from sim.report.resting import drawn_from
-    from sim.report.saving import save
-    from sim.report.studies import (
+    from sim.report.caveats import caveats_of
+    from sim.report.comparison_pages import (
         about_changes,
         comparison_json,
         comparison_record,
@@ -78,12 +76,14 @@ def compare(
         heading_of,
         notes_on,
         otherwise,
-        titles_in,
     )
+    from sim.report.resting import drawn_from
+    from sim.report.saving import save
     from sim.report.studyfolder import check_free
     from sim.scenario.provenance import scenario_digest
     from sim.seminar.lesson.block import checked_at
-    from sim.study.comparing import compared, named, observed
+    from sim.study.compared import named, observed
+    from sim.study.comparing import compared
 
     base_name, first, loaded = named(base, list(others) if others else None, load=checked_at)
     chosen: How = {"replications": replications, "seed": seed, "workers": workers}
@@ -111,7 +111,7 @@ def compare(
     if as_json:
         print_json(comparison_json(found) | {"folder": str(folder)})
         return
-    rows, titles, changed = comparison_rows(found), titles_in(found), otherwise(found)
+    rows, titles, changed = comparison_rows(found), found.plot.titles, otherwise(found)
     heads = {"base": "Base", "difference": "Change"}
     if any(row["weights"] for row in rows):
         heads |= {"weights": "With other weights", "same_sign": "Same sign"}
@@ -129,9 +129,8 @@ def compare(
             if row["other"] == name:
                 shown_table.add_row(row["title"], *(row[x] for x in heads))
         out_.print(shown_table)
-    runs = (found.base, *found.others.values())
-    said = sorted({text for run in runs for text in caveats(run.scenario)})
-    said += [*drawn_from(*(run.scenario for run in runs)), *about_changes(found)]
+    asked_of = [run.scenario for run in found.runs.values()]
+    said = [*caveats_of(asked_of), *drawn_from(*asked_of), *about_changes(found)]
     for note in [*notes_on(found), *said]:
         out_.print(f"Note: {note.rstrip('.')}.", soft_wrap=True)
     out_.print(f"Report: {visible(str(folder / 'report.html'))}", soft_wrap=True)
@@ -216,14 +215,14 @@ def why(
     from sim.report.numbers import percent, share_of, with_other_weights
     from sim.report.resting import ALLOWED, about_range, drawn_from
     from sim.report.saving import save
-    from sim.report.studies import COUPLINGS, between_percents, but_for_row, why_record
     from sim.report.studyfolder import check_free
+    from sim.report.why_pages import COUPLINGS, between_percents, but_for_row, why_record
     from sim.report.wording import completeness
     from sim.scenario.provenance import scenario_digest
     from sim.seminar.lesson.block import load_scenario
     from sim.study.asking import question
     from sim.study.explaining import MAX_EVENTS, explained
-    from sim.study.why_weights import EACH
+    from sim.study.sets import EACH
 
     loaded = load_scenario(scenario)
     chosen: How = {"replications": replications, "seed": seed, "workers": workers}

@@ -97,7 +97,9 @@ def read_csv(path: Path) -> Book:
 def csv_text(sheets: Iterable[Sheet]) -> str:
     """Write sheets as CSV; no text in it becomes a formula."""
     rows: list[list[str]] = []
-    for n, sheet in enumerate(sheets):
-        head = [[], [f"[{sheet.name}]"]] if n else [[f"[{sheet.name}]"]]
-        rows += [*head, *([marked(cell) for cell in row] for row in sheet.rows)]
+    for sheet in sheets:
+        if rows:
+            rows.append([])
+        rows.append([f"[{sheet.name}]"])
+        rows += ([marked(cell) for cell in row] for row in sheet.rows)
     return "\ufeff" + csv_of(rows)  # by the mark Excel knows that it is UTF-8

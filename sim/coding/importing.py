@@ -246,9 +246,9 @@ class _Reading:
                 i for e in events for i in e.get("also_on", ())
             ]
             named = [str(id_) for id_ in dict.fromkeys(ids) if re.fullmatch(CHANNEL_ID, str(id_))]
-            data["channels"] = {id_: {"parties": id_[:7].upper().split("-")} for id_ in named}
-            if not named:
-                del data["channels"]
+            if named:
+                data["channels"] = {id_: {"parties": id_[:7].upper().split("-")} for id_ in named}
+            else:
                 rule = "must name a channel in some event, such as usa-rus/ministers"
                 label = self.book.label(EVENTS)
                 self.problems.append(Problem(label, 0, "column channel", rule))

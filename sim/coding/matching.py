@@ -140,14 +140,14 @@ def costs(first: tuple[Log, Sequence[Event]], second: tuple[Log, Sequence[Event]
     first, events of the second], infinite where they cannot be the same fact."""
     a, b = first[1], second[1]
     gap = _gap(a, b, lambda e: e.date)
-    words = [np.array([e.kind == "statement" for e in side], dtype=np.bool_) for side in (a, b)]
+    kinds = [np.array([KIND_CODE[e.kind] for e in side], dtype=np.int64) for side in (a, b)]
+    words = [side == KIND_CODE["statement"] for side in kinds]
     both_words = words[0][:, None] & words[1][None, :]
     total = gap / np.where(both_words, WORDS_APART, DAYS_APART)
     total += _gap(a, b, lambda e: getattr(e, "meeting_date", None)) / DAYS_APART
     middle = [np.array([parse(e.date).midpoint_s / DAY_S for e in side]) for side in (a, b)]
     apart = np.abs(middle[0][:, None] - middle[1][None, :])
     total += MIDDLES * np.minimum(1.0, apart / 365.0)
-    kinds = [np.array([KIND_CODE[e.kind] for e in side], dtype=np.int64) for side in (a, b)]
     total += KIND_COSTS[np.ix_(*kinds)]
     total += _channel_costs(a, b)
     differ, both = _compared(a, b, lambda e: e.by)
@@ -178,12 +178,17 @@ def _compared(
     a: Sequence[Event], b: Sequence[Event], of: Callable[[Event], object]
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Whether each pair differs in something, and whether both say it."""
-    codes: dict[object, int] = {None: -1}
-    x, y = (
-        np.array([codes.setdefault(of(e), len(codes)) for e in side], dtype=np.int64)
-        for side in (a, b)
-    )
+    x, y = _codes([of(e) for e in a], [of(e) for e in b])
     return x[:, None] != y[None, :], (x[:, None] >= 0) & (y[None, :] >= 0)
+
+
+def _codes(*sides: Sequence[object]) -> list[NDArray[np.int64]]:
+    """Number what the events of each side say: the same number for the same, -1 for nothing."""
+    codes: dict[object, int] = {None: -1}
+    return [
+        np.array([codes.setdefault(said, len(codes)) for said in side], dtype=np.int64)
+        for side in sides
+    ]
 
 
 def _channel_costs(a: Sequence[Event], b: Sequence[Event]) -> Numbers:
@@ -225,10 +230,6 @@ def _rest(first: tuple[Log, Sequence[Event]], second: tuple[Log, Sequence[Event]
     fields = sorted({f for side in said for values in side for f in values} - {"causes"})
     differing = np.zeros((len(said[0]), len(said[1])))
     for field in fields:
-        codes: dict[object, int] = {}
-        x, y = (
-            np.array([codes.setdefault(v.get(field, ...), len(codes)) for v in side])
-            for side in said
-        )
+        x, y = _codes(*([values.get(field, ...) for values in side] for side in said))
         differing += x[:, None] != y[None, :]
     return differing / max(1, len(fields))

@@ -35,16 +35,12 @@ def merged(found: Iterable[Found], within_days: int | Mapping[str, int]) -> list
         rows.sort(key=lambda r: (parse(r.date).lo_s, parse(r.date).hi_s, r.row))
         open_: list[Found] = []
         for row in rows:
-            if open_ and parse(row.date).lo_s >= _last_s(open_[0], within):
+            if open_ and parse(row.date).lo_s >= parse(open_[0].date).hi_s + within * DAY_S:
                 made.append(_one(open_))
                 open_ = []
             open_.append(row)
         made.append(_one(open_))
     return sorted(made, key=lambda m: (parse(m.date).lo_s, m.first.row))
-
-
-def _last_s(first: Found, within_days: int) -> int:
-    return parse(first.date).hi_s + within_days * DAY_S
 
 
 def _one(rows: list[Found]) -> Merged:

@@ -110,16 +110,14 @@ def read_readouts(files: Iterable[Path]) -> Rows:
         if not t.what or not codes:
             rows.left_out.append(LeftOut(t.row, reason, t.title))
             continue
-        kind = (
-            "call_held"
-            if re.search(r"\b[Cc]alls?\b", t.what) or BY_PHONE.search(t.title)
-            else "meeting_held"
-        )
+        by_phone = re.search(r"\b[Cc]alls?\b", t.what) or BY_PHONE.search(t.title)
+        kind = "call_held" if by_phone else "meeting_held"
         doubt = DOUBT + (BY_NAME if any(m.country is None for m in t.met) else "")
         doubt += SEVERAL if len(codes) > 1 else ""
-        for code in codes:
-            found = Found(t.date, kind, ("USA", code), levels[0], t.row, t.title, doubt, url=t.url)
-            rows.found.append(found)
+        rows.found += (
+            Found(t.date, kind, ("USA", code), levels[0], t.row, t.title, doubt, url=t.url)
+            for code in codes
+        )
     return rows
 
 

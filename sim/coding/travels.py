@@ -58,12 +58,10 @@ def read_travels(files: Iterable[Path]) -> Rows:
         if not parties:
             rows.left_out.append(stop.left_out(_reason(met, remarks)))
         place = stop.text("locale", 200) or clean(country, 200)
-        for code in parties:
-            both = ("USA", code)
-            found = Found(
-                stop.date, "meeting_held", both, level, stop.row, stop.words, DOUBT, place
-            )
-            rows.found.append(found)
+        rows.found += (
+            Found(stop.date, "meeting_held", ("USA", c), level, stop.row, stop.words, DOUBT, place)
+            for c in parties
+        )
     return rows
 
 

@@ -49,10 +49,8 @@ def read_visits(files: Iterable[Path]) -> Rows:
             what = "a forum or a ceremony" if said.startswith("Attend") else "a stay"
             rows.left_out.append(stay.left_out(f"{what}: no meeting with the President is named"))
         else:
-            for code in dict.fromkeys(names().on(str(c), stay.date) for c in codes):
-                both = ("USA", code)
-                found = Found(
-                    stay.date, "meeting_held", both, "leaders", stay.row, stay.words, DOUBT
-                )
-                rows.found.append(found)
+            rows.found += (
+                Found(stay.date, "meeting_held", ("USA", c), "leaders", stay.row, stay.words, DOUBT)
+                for c in dict.fromkeys(names().on(str(c), stay.date) for c in codes)
+            )
     return rows

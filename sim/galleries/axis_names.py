@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 
+from sim.galleries.names import told_apart
 from sim.ground.states import STATE_LABELS
 from sim.scenario.inclination import WITH
 from sim.scenario.scenario import Scenario
@@ -17,10 +17,7 @@ BOUNDS = ("least", "largest")
 def axis_names(scenario: Scenario) -> dict[str, str]:
     """Name every number that a scenario's sweep varies, by path; two of one name keep their paths
     in brackets."""
-    data = plain_for_sweeps(scenario, scenario.sweep)
-    named = {path: _named(scenario, keys_to(data, path)) for path in scenario.sweep}
-    often = Counter(named.values())
-    return {p: name if often[name] == 1 else f"{name} ({p})" for p, name in named.items()}
+    return number_words(scenario, list(scenario.sweep))
 
 
 def number_words(scenario: Scenario, names: Sequence[str]) -> dict[str, str]:
@@ -28,14 +25,14 @@ def number_words(scenario: Scenario, names: Sequence[str]) -> dict[str, str]:
     keep both in brackets."""
     weights = {n: parts for n in names if (parts := n.split("."))[0] in scenario.parties}
     data = plain_for_sweeps(scenario, [n for n in names if n not in weights])
-    named = {
-        name: _weight(scenario, *weights[name])
-        if name in weights
-        else _named(scenario, keys_to(data, name))
-        for name in names
-    }
-    often = Counter(named.values())
-    return {n: words if often[words] == 1 else f"{words} ({n})" for n, words in named.items()}
+    return told_apart(
+        {
+            name: _weight(scenario, *weights[name])
+            if name in weights
+            else _named(scenario, keys_to(data, name))
+            for name in names
+        }
+    )
 
 
 def _weight(scenario: Scenario, code: str, *parts: str) -> str:
@@ -78,7 +75,7 @@ def _named(scenario: Scenario, keys: Sequence[str | int]) -> str:
             label = STATE_LABELS.get(str(state), _words(state))
             return f"days that one contact keeps “{label}”, {_channel(scenario, channel)}"
         case ["doctrines", doctrine, ("act" | "accept") as part, act, feature]:
-            does = f"accepting: {_words(act)}" if part == "accept" else _words(act)
+            does = _does(str(part), str(act))
             return f"{_feature(feature)} {does}, {_doctrine(scenario, doctrine)}"
         case ["doctrines", doctrine, "acknowledge", feature]:
             return f"{_feature(feature)} telling of contact, {_doctrine(scenario, doctrine)}"

@@ -38,13 +38,13 @@ class CodingGallery:
         times: dict[str, Any] = dict.fromkeys(("start", "end"), TIME)
         schema = {"viewpoint": pl.String, **times, "known": pl.Boolean}
         marked = pl.DataFrame(rows, schema=schema, orient="row")
-        frames = [
-            self._bands(name, channel).with_columns(pl.lit(name).alias("coding"))
+        words = [
+            in_words(self._bands(name, channel), self.found.logs[name]).with_columns(
+                coding=pl.lit(name)
+            )
             for name in self.found.names
         ]
-        logs = [self.found.logs[name] for name in self.found.names]
-        words = [in_words(frame, log) for frame, log in zip(frames, logs, strict=True)]
-        log = logs[0]
+        log = self.found.logs[self.found.names[0]]
         seen = marked["viewpoint"].unique().to_list()
         marked = marked.with_columns(pl.col("viewpoint").replace(views(seen, log.name_of)))
         named = channel_names(log.channels, log.name_of)
@@ -54,11 +54,11 @@ class CodingGallery:
         """Draw the timeline of each coding: the events above the states of all viewpoints."""
         numbers = {name: f"{n}. {name}" for n, name in enumerate(self.found.names, 1)}
         bands = pl.concat(
-            self._bands(name, channel).with_columns(pl.lit(said).alias("channel"))
+            self._bands(name, channel).with_columns(channel=pl.lit(said))
             for name, said in numbers.items()
         )
         marks = pl.concat(
-            self._marks(name, channel).with_columns(pl.lit(said).alias("channel"))
+            self._marks(name, channel).with_columns(channel=pl.lit(said))
             for name, said in numbers.items()
         )
         return plots.timeline(bands, marks, channel)
@@ -80,4 +80,4 @@ class CodingGallery:
         log = self.found.logs[name].model_copy(update={"events": tuple(compared)})
         marks = marks_frame(log, channels=[channel])
         said = pl.when(pl.col("id").is_in(sorted(alone))).then(pl.lit(ONLY)).otherwise(pl.lit(""))
-        return marks.with_columns((said + pl.col("label")).alias("label"))
+        return marks.with_columns(label=said + pl.col("label"))

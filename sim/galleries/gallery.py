@@ -12,9 +12,8 @@ import polars as pl
 from sim import plots
 from sim.galleries.figures import LOG_FIGURES, RUN_FIGURES, check_methods, names_of
 from sim.galleries.forums import forums_of
-from sim.galleries.names import channels_in, in_words, views
+from sim.galleries.names import channels_in, in_words, one_of
 from sim.ground.dates import DAY_S, moment
-from sim.ground.errors import did_you_mean
 from sim.log.events import ON_CHANNEL
 from sim.log.knowing import PUBLIC
 from sim.log.log import LEFT_OUT, STATES, Log
@@ -57,26 +56,29 @@ class LogGallery:
         self.end_s = _shown_until(log) if end_s is None else end_s
         self._seen = sorted(log.channels) if viewpoint is None else sees(log, viewpoint)
 
+    def _channels(self, channel: str | None) -> list[str]:
+        return self._seen if channel is None else [one_of("channel", channel, self._seen)]
+
     def timeline(self, channel: str | None = None, *, title: str | None = None) -> Figure:
         """Draw the states from each viewpoint, under the events."""
         log, viewpoint, end, text = self.log, self.viewpoint, self.end_s, self.log.title
-        channels = _chosen(channel, self._seen)
+        channels = self._channels(channel)
         bands = log_frames.timeline_frame(log, channels=channels, end_s=end, viewpoint=viewpoint)
         marks = log_frames.marks_frame(log, channels=channels)
         marks = marks.filter(pl.col("time") < moment(end))
         if viewpoint is not None:
             known = known_events(log, log.events, viewpoint, course_of(log), end)
             marks = marks.filter(pl.col("id").is_in([event.id for *_, event in known]))
-            known_as = views([viewpoint], log.name_of)[viewpoint]
-            who = f"the {viewpoint}" if viewpoint in (OBSERVER, PUBLIC) else known_as
+            plain = viewpoint in (OBSERVER, PUBLIC)
+            who = f"the {viewpoint}" if plain else log.name_of(viewpoint)
             text = f"{text}, as {who} sees it"
-        bands, marks = in_words(bands, log), in_words(marks, log)
-        drawn = _marked(bands, marks, text if title is None else title)
-        return plots.timeline(*drawn, start=None if self.start_s is None else moment(self.start_s))
+        marks, text = _marked(in_words(marks, log), text if title is None else title)
+        start = None if self.start_s is None else moment(self.start_s)
+        return plots.timeline(in_words(bands, log), marks, text, start=start)
 
     def divergence(self, channel: str | None = None, *, title: str | None = None) -> Figure:
         """Draw where the two parties disagree about the state of their own channel."""
-        channels = _chosen(channel, self._seen)
+        channels = self._channels(channel)
         bands = log_frames.timeline_frame(self.log, channels=channels, end_s=self.end_s)
         if self.start_s is not None:
             bands = _clipped(bands, self.start_s, self.end_s)
@@ -107,7 +109,7 @@ class Gallery:
         first = first_change(self.run.scenario)
         return None if first is None else moment(first - first % DAY_S)
 
-    @cached_property
+    @property
     def sample(self) -> Log:
         """The log of the first replication."""
         return self.run.sample()
@@ -124,7 +126,7 @@ class Gallery:
         return split_s - (until_s - split_s) // 2
 
     def _channel(self, channel: str | None) -> str:
-        return _chosen(channel, self.run.program.channels.names)[0]
+        return one_of("channel", channel, self.run.program.channels.names)
 
     def _titled(self, text: str, channel: str) -> str:
         """Name the channel of a figure where the run has several."""
@@ -188,21 +190,19 @@ class Gallery:
         self, channel: str | None = None, *, replication: int = 0, title: str | None = None
     ) -> Figure:
         """Draw one replication: the last of history, and one way in which it might go on."""
-        log = self.sample if replication == 0 else self.run.sample(replication)
-        name, until = self._channel(channel), self._end_of(log)
+        log, name = self.run.sample(replication), self._channel(channel)
         text = f"One possible world: replication {replication} of {self.run.replications:,}"
-        drawn = _marked(
-            in_words(log_frames.timeline_frame(log, channels=[name], end_s=until), log),
-            in_words(log_frames.marks_frame(log, channels=[name]), log),
-            text if title is None else title,
-        )
-        return plots.timeline(*drawn, as_of=self.as_of, start=moment(self._start_s))
+        bands = log_frames.timeline_frame(log, channels=[name], end_s=self._end_of(log))
+        marks = in_words(log_frames.marks_frame(log, channels=[name]), log)
+        marks, text = _marked(marks, text if title is None else title)
+        start = moment(self._start_s)
+        return plots.timeline(in_words(bands, log), marks, text, as_of=self.as_of, start=start)
 
     def divergence(
         self, channel: str | None = None, *, replication: int = 0, title: str | None = None
     ) -> Figure:
         """Draw where the two parties disagree about their channel, in one replication."""
-        log = self.sample if replication == 0 else self.run.sample(replication)
+        log = self.run.sample(replication)
         names, until = [self._channel(channel)], self._end_of(log)
         text = f"Two views of one channel, in replication {replication}"
         bands = log_frames.timeline_frame(log, channels=names, end_s=until)
@@ -217,14 +217,14 @@ class Gallery:
 
     def raster(self, channel: str | None = None, *, title: str | None = None) -> Figure:
         """Draw a row a replication, coloured by state."""
-        c = self.run.program.channels.names.index(self._channel(channel))
-        text = "Many possible worlds, a row each"
+        name = self._channel(channel)
+        text = self._titled("Many possible worlds, a row each", name)
         return plots.raster(
-            self.run.tally.raster[:, c],
+            self.run.tally.raster[:, self.run.program.channels.names.index(name)],
             frames.raster_times(self.run.program),
             as_of=self.as_of,
             replications=self.run.replications,
-            title=self._titled(text, self._channel(channel)) if title is None else title,
+            title=text if title is None else title,
         )
 
     def transitions(self, channel: str | None = None, *, title: str | None = None) -> Figure:
@@ -270,22 +270,20 @@ check_methods(LogGallery, LOG_FIGURES)
 check_methods(Gallery, RUN_FIGURES)
 
 
-def _marked(
-    bands: pl.DataFrame, marks: pl.DataFrame, title: str
-) -> tuple[pl.DataFrame, pl.DataFrame, str]:
+def _marked(marks: pl.DataFrame, title: str) -> tuple[pl.DataFrame, str]:
     """Keep some events of too many, and say so in the title: each takes a line of the key."""
     if len(marks) > MAX_MARKS:
         marked = f"{MAX_MARKS} of {len(marks):,} events are marked, those on a channel first"
         title = f"{title}. {marked}" if title else marked
         of_the_world = ~pl.col("kind").is_in(ON_CHANNEL)
         marks = marks.sort(of_the_world, "time", maintain_order=True).head(MAX_MARKS)
-    return bands, marks, title
+    return marks, title
 
 
-def _shown_until(log: Log, *times_s: int) -> int:
+def _shown_until(log: Log) -> int:
     """Say how far a log is drawn beyond its last event, so that the state after that is seen, but
     not its lapse."""
-    times = [*canonical_times(log.events).values(), *times_s]
+    times = canonical_times(log.events).values()
     if not times:
         return 0
     return max(times) + min((max(times) - min(times)) // 25, 28 * DAY_S) + 1
@@ -306,19 +304,6 @@ def draw(gallery: Gallery | LogGallery, kind: str, channel: str | None = None) -
     Raises:
         ValueError: there is no such figure or channel.
     """
-    if kind not in gallery.KINDS:
-        known = ", ".join(gallery.KINDS)
-        raise ValueError(f"the kind must be one of {known}{did_you_mean(kind, gallery.KINDS)}")
-    method: Callable[[str | None], Figure] = getattr(gallery, kind)
+    name = one_of("kind", kind, gallery.KINDS)
+    method: Callable[[str | None], Figure] = getattr(gallery, name)
     return method(channel)
-
-
-def _chosen(channel: str | None, known: object) -> list[str]:
-    names = list(known)  # type: ignore[call-overload]
-    if channel is None:
-        return list(names)
-    if channel not in names:
-        raise ValueError(
-            f"the channel must be one of {', '.join(names)}{did_you_mean(channel, names)}"
-        )
-    return [channel]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import polars as pl
 
+from sim.ground.errors import did_you_mean
 from sim.log.knowing import PUBLIC
 from sim.log.log import Channel, Log, level_of
 from sim.log.rulebook import OBSERVER
@@ -17,9 +18,27 @@ from sim.scenario.scope import channels_of, party_name
 def channel_names(channels: Mapping[str, Channel], name_of: Callable[[str], str]) -> dict[str, str]:
     """Name channels by their titles, or by the two governments and the level; two of one name keep
     their ids in brackets."""
-    named = {id_: _named(id_, channel, name_of) for id_, channel in channels.items()}
+    return told_apart({id_: _named(id_, channel, name_of) for id_, channel in channels.items()})
+
+
+def told_apart(named: Mapping[str, str]) -> dict[str, str]:
+    """Return names by id, of which those that stand for several keep their ids in brackets."""
     often = Counter(named.values())
     return {id_: text if often[text] == 1 else f"{text} ({id_})" for id_, text in named.items()}
+
+
+def one_of(what: str, name: str | None, known: Sequence[str]) -> str:
+    """Return a name, or the first that is known.
+
+    Raises:
+        ValueError: it is not known.
+    """
+    if name is None:
+        return known[0]
+    if name not in known:
+        rule = f"the {what} must be one of {', '.join(known)}{did_you_mean(name, known)}"
+        raise ValueError(rule)
+    return name
 
 
 def _named(id_: str, channel: Channel, name_of: Callable[[str], str]) -> str:

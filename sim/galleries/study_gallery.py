@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
@@ -14,9 +14,8 @@ from sim import plots
 from sim.ensemble.settings import Settings
 from sim.ensemble.side_by_side import Flips, side_by_side
 from sim.galleries.axis_names import axis_names, own_values
-from sim.galleries.names import channels_in
+from sim.galleries.names import channels_in, one_of, told_apart
 from sim.ground.dates import moment
-from sim.ground.errors import did_you_mean
 from sim.ground.intervals import Z95
 from sim.log.log import STATES
 from sim.model.compiled_scenario import Ints
@@ -37,27 +36,11 @@ MAX_PANELS = 4
 """Scenarios whose worlds are drawn side by side, the base among them."""
 
 
-def _one_of(what: str, name: str | None, known: Sequence[str]) -> str:
-    """Return a name, or the first that is known.
+def difference_frame(base: Result, other: Result, channel: str, flips: Ints) -> pl.DataFrame:
+    """Difference in the observer's occupancy over time: time, state, difference, low, high.
 
-    Raises:
-        ValueError: it is not known.
-    """
-    if name is None:
-        return known[0]
-    if name not in known:
-        rule = f"the {what} must be one of {', '.join(known)}{did_you_mean(name, known)}"
-        raise ValueError(rule)
-    return name
-
-
-def occupancy_difference(
-    base: Result, other: Result, channel: str, flips: Ints
-) -> Sequence[tuple[int, int, float, float]]:
-    """Return (instant, state, difference, standard error) of the observer's occupancy.
-
-    The error is that of paired replications: `flips`, [G, 4], counts those that are in the state in
-    just one of the two. It is not a number where there is one replication.
+    The interval is that of paired replications: `flips`, [G, 4], counts those that are in the state
+    in just one of the two. It is not a number where there is one replication.
     """
     here, there = (
         run.tally.occupancy[run.program.channels.names.index(channel), 0] for run in (base, other)
@@ -67,23 +50,16 @@ def occupancy_difference(
     error = np.full(share.shape, np.nan)
     if n > 1:
         error = np.sqrt(np.maximum(flips / n - share**2, 0.0) / (n - 1))
-    return [
-        (instant + 1, state, float(share[g, state]), float(error[g, state]))
-        for state in range(len(STATES))
-        for g, instant in enumerate(base.program.grid_s.tolist())
-    ]
-
-
-def difference_frame(base: Result, other: Result, channel: str, flips: Ints) -> pl.DataFrame:
-    """Difference in occupancy over time: time, state, difference, low, high; see
-    `occupancy_difference`."""
-    rows = [
-        (moment(at), STATES[state], d, *np.clip([d - Z95 * error, d + Z95 * error], -1.0, 1.0))
-        for at, state, d, error in occupancy_difference(base, other, channel, flips)
-    ]
-    schema: dict[str, Any] = {"time": TIME, "state": pl.String}
-    schema |= dict.fromkeys(("difference", "low", "high"), pl.Float64)
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    low, high = (np.clip(share + z * error, -1.0, 1.0) for z in (-Z95, Z95))
+    times = [moment(instant + 1) for instant in base.program.grid_s.tolist()]
+    columns = {
+        "time": pl.Series(times * len(STATES), dtype=TIME),
+        "state": [state for state in STATES for _ in times],
+        "difference": share.T.ravel(),
+        "low": low.T.ravel(),
+        "high": high.T.ravel(),
+    }
+    return pl.DataFrame(columns)
 
 
 @dataclass(frozen=True)
@@ -112,7 +88,7 @@ class ComparisonGallery:
         return {self.base_name: self.base_name if base in others else base} | titles
 
     def _channel(self, channel: str | None) -> str:
-        return _one_of("channel", channel, self.base.program.channels.names)
+        return one_of("channel", channel, self.base.program.channels.names)
 
     def _named(self, channel: str) -> str:
         return channels_in(self.base.scenario)[channel]
@@ -127,8 +103,9 @@ class ComparisonGallery:
 
     def contrasts(self, *, title: str = "What differs") -> Figure:
         """Draw the difference of every outcome with its interval."""
+        titles = told_apart(dict(self.frame.select("name", "title").iter_rows()))
         frame = self.frame.select(
-            pl.col("title").alias("outcome"),
+            pl.col("name").replace(titles).alias("outcome"),
             pl.col("other").replace(self.titles),
             *("difference", "low", "high", "unit"),
         )
@@ -143,7 +120,7 @@ class ComparisonGallery:
             ValueError: there is no such scenario or channel.
         """
         name = self._channel(channel)
-        chosen = _one_of("scenario", other, list(self.others))
+        chosen = one_of("scenario", other, list(self.others))
         since = first_change(self.others[chosen].scenario)
         return plots.difference(
             difference_frame(self.base, self.others[chosen], name, self._flips(chosen)[name]),
@@ -210,7 +187,7 @@ class WhyGallery:
         if not self.differences:
             raise ValueError("no sample world differs without any event: there is nothing to draw")
         label = f"Without {self.frame['label'][0]}" if title is None else title
-        return plots.first_difference([dict(row) for row in self.differences], title=label)
+        return plots.first_difference(self.differences, title=label)
 
 
 def heading(answer_title: str, kind: str) -> str:
@@ -219,10 +196,11 @@ def heading(answer_title: str, kind: str) -> str:
 
 
 def titled(scenario: Scenario, frame: pl.DataFrame) -> pl.DataFrame:
-    """Return a sweep's frame with titles that say what the estimates are."""
+    """Return a sweep's frame with titles that say what the estimates are; two outcomes of one
+    title keep their names in brackets."""
     kinds = {name: outcome.type for name, outcome in scenario.outcomes.items()}
-    rows = [heading(t, kinds[n]) for n, t in frame.select("outcome", "title").iter_rows()]
-    return frame.with_columns(title=pl.Series(rows, dtype=pl.String))
+    titles = {n: heading(t, kinds[n]) for n, t in frame.select("outcome", "title").iter_rows()}
+    return frame.with_columns(title=pl.col("outcome").replace(told_apart(titles)))
 
 
 @dataclass(frozen=True)
@@ -257,7 +235,7 @@ class SweepGallery:
         Raises:
             ValueError: this number was not varied.
         """
-        x = _one_of("number", path, list(self.scenario.sweep))
+        x = one_of("number", path, list(self.scenario.sweep))
         place = {name: n for n, name in enumerate(self.scenario.outcome_order)}
         table = (
             titled(self.scenario, self.frame)
@@ -288,7 +266,7 @@ class SweepGallery:
         """
         if not self.mapped:
             raise ValueError("a map needs two numbers with given values")
-        name = _one_of("outcome", outcome, self.scenario.outcome_order)
+        name = one_of("outcome", outcome, self.scenario.outcome_order)
         x, y = self.scenario.sweep
         rows = titled(self.scenario, self.frame).filter(pl.col("outcome") == name)
         table = rows.select(pl.col(x).alias("x"), pl.col(y).alias("y"), "estimate")
@@ -322,7 +300,7 @@ class SensitivityGallery:
             ValueError: there is no such outcome.
         """
         known = self.scenario.outcome_order
-        name = self.asked if outcome is None else _one_of("outcome", outcome, known)
+        name = self.asked if outcome is None else one_of("outcome", outcome, known)
         own = self.frame.filter(pl.col("outcome") == name).sort("rank")
         return plots.tornado(
             own.filter(pl.col("at_low").is_not_null()).head(TORNADO),

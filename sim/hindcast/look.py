@@ -7,8 +7,6 @@ anew at each origin, as in any hindcast.
 
 from __future__ import annotations
 
-import numpy as np
-
 from sim.ensemble.work import Progress
 from sim.ground.dates import parse
 from sim.hindcast.hindcasting import Hindcast, Origins, forecast
@@ -16,7 +14,7 @@ from sim.hindcast.origins import month_ends
 from sim.hindcast.plan import HORIZONS, WORLDS, Plan, complete_pairs
 from sim.hindcast.refits import Weights
 from sim.hindcast.simulated import DRAWN
-from sim.learning.fitting import Fit
+from sim.learning.fitting import Fit, evenly
 from sim.learning.priors import Parameters
 from sim.model.compiled_scenario import Floats
 from sim.scenario.scenario import Scenario
@@ -33,7 +31,7 @@ def look_beyond(
     """Look at what a fit's scenario knows after the day up to which its weights were learned; None
     where it knows of fewer than `LEAST_MONTHS` ends of months later, or does not say from when its
     channels are complete."""
-    drawn = fit.pooled[(np.arange(DRAWN) * len(fit.pooled)) // DRAWN]
+    drawn = fit.pooled[evenly(DRAWN, len(fit.pooled))]
     learned_s = fit.design.program.as_of_s
     return look(fit.setup.scenario, learned_s, fit.parameters, drawn, fit.seed, workers, progress)
 

@@ -147,28 +147,20 @@ def planned(
     Raises:
         InputError: a setting is out of bounds, or no origin lies in any record.
     """
-    problems = [
-        Problem(option, 0, "", rule, got)
-        for option, rule, got, fine in (
-            ("--every", "must be 1 or more months", str(every), every >= 1),
-            ("--refit", "must be 0 (never) or more months", str(refit), refit >= 0),
-            (
-                "--prior",
-                "needs --refit: without it no weights are learned",
-                "",
-                prior is None or refit > 0,
-            ),
-            (
-                "--horizons",
-                f"must be different whole months from 1 to {MOST_MONTHS}",
-                ",".join(map(str, horizons)),
-                bool(horizons)
-                and len({*horizons}) == len(horizons)
-                and all(1 <= h <= MOST_MONTHS for h in horizons),
-            ),
-        )
-        if not fine
-    ]
+    problems: list[Problem] = []
+
+    def check(fine: bool, option: str, rule: str, got: str = "") -> None:
+        if not fine:
+            problems.append(Problem(option, 0, "", rule, got))
+
+    check(every >= 1, "--every", "must be 1 or more months", str(every))
+    check(refit >= 0, "--refit", "must be 0 (never) or more months", str(refit))
+    learns = prior is None or refit > 0
+    check(learns, "--prior", "needs --refit: without it no weights are learned")
+    whole = bool(horizons) and all(1 <= h <= MOST_MONTHS for h in horizons)
+    rule = f"must be different whole months from 1 to {MOST_MONTHS}"
+    differ = len({*horizons}) == len(horizons)
+    check(whole and differ, "--horizons", rule, ",".join(map(str, horizons)))
     ends = {}
     for option, text in (("--from", first), ("--to", last)):
         try:

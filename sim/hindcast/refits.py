@@ -15,7 +15,7 @@ from sim.hindcast.kept import Kept
 from sim.hindcast.origins import as_known
 from sim.hindcast.plan import Pair, Plan
 from sim.hindcast.simulated import DRAWN
-from sim.learning.fitting import fit_of, set_up
+from sim.learning.fitting import evenly, fit_of, set_up
 from sim.learning.priors import Parameters, parameters_of
 from sim.model.compiled_scenario import Floats
 from sim.model.compiling import compile_scenario
@@ -89,6 +89,5 @@ def _learned(name: str, known: Scenario, plan: Plan, workers: int | None) -> dic
     except RunError as error:  # the chains do not agree
         why = str(error)
     else:
-        rows = (np.arange(DRAWN) * len(fit.pooled)) // DRAWN
-        return {"draws": fit.pooled[rows].tolist()}
+        return {"draws": fit.pooled[evenly(DRAWN, len(fit.pooled))].tolist()}
     return {"why": f"{name}, at {known.as_of}: nothing is learned. {why}."}

@@ -135,9 +135,7 @@ def seen_of(log: Log, channel: str, start_s: int, now_s: int) -> Seen:
     talks = np.zeros(len(at_s), dtype=np.int64)
     for event in course.moving.get(channel, ()):
         place = (course.times[event.id] - start_s) // DAY_S
-        if event.kind not in TALKS or not is_shown(setup, event):
-            continue
-        if 0 <= place < len(talks):
+        if event.kind in TALKS and is_shown(setup, event) and 0 <= place < len(talks):
             talks[place] += 1
     adds, lasts, *_ = setup.lapse_days.in_seconds()
     return Seen(

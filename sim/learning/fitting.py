@@ -20,7 +20,7 @@ from sim.learning.mode import Mode, find_mode
 from sim.learning.priors import Parameters, log_prior, parameters_of
 from sim.learning.sampling import CHAINS, Draws, Sampler
 from sim.learning.wandering import wandered, with_ways
-from sim.model.compiled_scenario import Floats
+from sim.model.compiled_scenario import Floats, Ints
 from sim.scenario.doctrine import DoctrinePrior
 from sim.scenario.scenario import Scenario
 
@@ -107,6 +107,11 @@ class Fit:
     def log_priors(self) -> Floats:
         """[chains, draws] logarithm of the prior density of each draw's weights, in nats."""
         return log_prior(self.parameters, self.draws.weights)
+
+
+def evenly(count: int, among: int) -> Ints:
+    """Return the places of so many of others, spread evenly from the first on."""
+    return np.asarray((np.arange(count) * among) // count)
 
 
 def reporting_of(scenario: Scenario, asked: float | None) -> float:

@@ -25,7 +25,7 @@ from sim.ground.files import json_text, write_safely
 from sim.ground.tables import write_tables
 from sim.ground.yaml import dump_yaml
 from sim.learning.design import Design
-from sim.learning.fitting import Fit, Setup
+from sim.learning.fitting import Fit, Setup, evenly
 from sim.learning.hmc_chain import WARM_UP
 from sim.learning.paths import NOT_KNOWN
 from sim.learning.table import design_frame, feature_columns, parquet, weights_frame
@@ -178,7 +178,7 @@ def draws_frame(fit: Fit, keep: int | None = None) -> pl.DataFrame:
     """
     chains, count, size = fit.draws.weights.shape
     each = count if keep is None else min(count, max(1, keep // chains))
-    taken = (np.arange(each) * count) // each
+    taken = evenly(each, count)
     weights = fit.draws.weights[:, taken].reshape(-1, size)
     columns: dict[str, Any] = {
         CHAIN: np.repeat(np.arange(chains), each),

@@ -9,7 +9,7 @@ import numpy as np
 
 from sim.learning.arrays import rows_of, scratch_of
 from sim.learning.compiled_calls import log_likelihood
-from sim.learning.fitting import Fit
+from sim.learning.fitting import Fit, evenly
 
 LOOKED_AT = 40
 """Draws of the weights that are looked at."""
@@ -34,7 +34,7 @@ def placements_counted(fit: Fit) -> list[Counted]:
     rows = rows_of(design, fit.whole, fit.reporting)
     scratch, gradient = scratch_of(rows), np.zeros(len(fit.whole))
     found = np.zeros((LOOKED_AT, len(design.dated)))
-    for n, draw in enumerate((np.arange(LOOKED_AT) * len(pooled)) // LOOKED_AT):
+    for n, draw in enumerate(evenly(LOOKED_AT, len(pooled))):
         log_likelihood(rows, scratch, np.concatenate([pooled[draw], fit.ways]), gradient)
         ends = pairwise(rows.block.tolist())
         found[n] = [1.0 / float((scratch.share[a:b] ** 2).sum()) for a, b in ends]

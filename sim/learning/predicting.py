@@ -19,7 +19,7 @@ from sim.ground.draws import stream_key, uniforms
 from sim.ground.states import STATE_LABELS
 from sim.kernel import run as kernel
 from sim.learning.design import Design
-from sim.learning.fitting import Fit
+from sim.learning.fitting import Fit, evenly
 from sim.learning.paths import NOT_KNOWN
 from sim.learning.priors import Parameters, doctrine_weights, prior_draws
 from sim.log.events import KIND_CODE, KINDS, Event
@@ -230,7 +230,7 @@ def reported_in(fit: Fit, places: Ints) -> tuple[Floats, Floats]:
 def predict(fit: Fit, worlds: int = WORLDS) -> list[Predicted]:
     """Run worlds of the prior and of the posterior beside a record; every number of a channel."""
     program = compile_scenario(given_world(fit.design), shown=True)
-    places = (np.arange(worlds) * len(fit.pooled)) // worlds
+    places = evenly(worlds, len(fit.pooled))
     laws = [prior_draws(fit.parameters, fit.seed, worlds), fit.pooled[places]]
     prior, posterior = (
         np.array(list(world_numbers(program, fit.parameters, law, reporting, fit.seed)))

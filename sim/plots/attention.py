@@ -10,9 +10,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.plots.blank import blank
-from sim.plots.lettering import described, shorten
-from sim.plots.page import MARGIN, Head, KeyItem, Page, box, is_narrow, page_width
+from sim.plots.lettering import shorten
+from sim.plots.page import MARGIN, Head, Page, blank, box_item, is_narrow, page_width
 from sim.plots.scale import number_text
 from sim.plots.style import INK, QUIET, RULE, TEXT_SIZE, styled
 
@@ -55,8 +54,8 @@ def attention(
             "the event. The doctrine decides whether the answer is yes."
         )
         key = [
-            KeyItem("brought up by the event", lambda axes, x, y: box(axes, x, y, _BURST)),
-            KeyItem("by routine", lambda axes, x, y: box(axes, x, y, RULE)),
+            box_item("brought up by the event", _BURST),
+            box_item("by routine", RULE),
         ]
         head = Head(title, note, key)
         read = [Row(**row) for row in rows]
@@ -64,8 +63,7 @@ def attention(
         wide = (page_width() - 2 * MARGIN - (columns - 1) * _GAP - 0.3) / columns
         lines = -(-len(rows) // columns)
         step = _WORDS + _HIGH + _FOOT
-        page = Page(head.height + lines * step + 0.1, _describe(title, read))
-        head.draw(page)
+        page = head.page(head.height + lines * step + 0.1, _describe(read))
         for n, row in enumerate(read):
             left = MARGIN + 0.3 + (n % columns) * (wide + _GAP)
             _draw(page, (left, head.height + (n // columns) * step, wide), row, horizon_days)
@@ -77,13 +75,12 @@ def _draw(page: Page, place: tuple[float, float, float], row: Row, horizon_days:
     page.text(left, top + 0.13, shorten(row.after, TEXT_SIZE, wide, bold=True), bold=True)
     asks = f"{row.asks}: {number_text(row.m)} more"
     page.text(left, top + 0.31, shorten(asks, TEXT_SIZE, wide))
-    axes = page.axes(left, top + _WORDS, wide, _HIGH)
-    axes.set_label("burst")
+    peak = row.routine + row.m / row.tau_days
+    axes = page.axes(
+        left, top + _WORDS, wide, _HIGH, "burst", x=(0, horizon_days), y=(0, peak * 1.05)
+    )
     days = np.linspace(0.0, horizon_days, 200)
     burst = row.m / row.tau_days * np.exp(-days / row.tau_days)
-    peak = row.routine + row.m / row.tau_days
-    axes.set_xlim(0, horizon_days)
-    axes.set_ylim(0, peak * 1.05)
     axes.fill_between(days, row.routine, row.routine + burst, color=_BURST, lw=0)
     axes.fill_between(days, 0, row.routine, color=RULE, lw=0)
     axes.plot(days, row.routine + burst, color=INK, lw=1.0)
@@ -97,19 +94,18 @@ def _draw_ticks(
     axes.axhline(0, color=QUIET, lw=0.6)
     high = _HIGH / 1.05
     text = number_text(round(peak, 2 if peak < 1 else 1))
-    page.text(left - 0.06, top + _HIGH - high, text, colour=QUIET, align="right").set_label("tick")
-    page.text(left - 0.06, top + _HIGH, "0", colour=QUIET, align="right").set_label("tick")
+    page.text(left - 0.06, top + _HIGH - high, text, colour=QUIET, align="right", label="tick")
+    page.text(left - 0.06, top + _HIGH, "0", colour=QUIET, align="right", label="tick")
     half, whole = number_text(horizon_days / 2), f"{number_text(horizon_days)} days"
     for share, words, align in ((0.0, "0", "left"), (0.5, half, "center"), (1.0, whole, "right")):
         x, y = left + wide * share, top + _HIGH + 0.14
-        page.text(x, y, words, colour=QUIET, align=align).set_label("tick")
+        page.text(x, y, words, colour=QUIET, align=align, label="tick")
 
 
-def _describe(title: str, rows: Sequence[Row]) -> str:
+def _describe(rows: Sequence[Row]) -> str:
     parts = [
         f"{row.after}, {row.asks}: {number_text(row.m)} more, after "
         f"{number_text(row.tau_days)} days on average"
         for row in rows
     ]
-    said = f"Opportunities after events. {'; '.join(parts)}."
-    return described(title, said)
+    return f"Opportunities after events. {'; '.join(parts)}."

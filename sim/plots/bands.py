@@ -14,7 +14,7 @@ from matplotlib.patches import Rectangle
 from sim.ground.language import _
 from sim.ground.states import state_name
 from sim.plots.lettering import width
-from sim.plots.page import KeyItem, box
+from sim.plots.page import KeyItem, Page, box_item, state_items
 from sim.plots.ruler import DayScale
 from sim.plots.style import (
     FRAME,
@@ -50,9 +50,7 @@ def days(column: str) -> pl.Expr:
 
 def read_bands(intervals: pl.DataFrame) -> list[Band]:
     """Read the intervals of one channel and viewpoint, in order."""
-    rows = intervals.select(
-        "state", days("start").alias("start"), days("end").alias("end"), "lapse"
-    ).sort("start", "end")
+    rows = intervals.select("state", days("start"), days("end"), "lapse").sort("start", "end")
     check_states(rows["state"].drop_nulls().to_list())
     return [Band(*row) for row in rows.iter_rows()]
 
@@ -83,6 +81,17 @@ def seen_from(lanes: Iterable[list[Band]], days: Iterable[float]) -> float | Non
         return min(starts, default=None)
     first, last = min(seen), max([*seen, *(lane[-1].end for lane in held)])
     return max(min([*starts, first]), first - _LEAD * (last - first))
+
+
+def days_shown(lanes: Iterable[list[Band]], days: Iterable[float]) -> list[float]:
+    """List the days that a picture of lanes reaches: from `seen_from` to the last ends of lanes and
+    the last of the other `days`. Empty where there is nothing to show."""
+    lanes, days = list(lanes), list(days)
+    first = seen_from(lanes, days)
+    if first is None:
+        return []
+    ends = [band.end for lane in lanes for band in lane]
+    return [first, *(day for day in ends + days if day >= first)]
 
 
 def from_day(bands: list[Band], day: float) -> list[Band]:
@@ -116,8 +125,7 @@ def draw_bands(
     for band in bands:
         known = band.state is not None
         patch = Rectangle((band.start, top), band.end - band.start, bottom - top, linewidth=0.5)
-        patch.set(**_face(band.state))
-        patch.set_label("band" if known else "not-known")
+        patch.set(**face(band.state), label="band" if known else "not-known")
         axes.add_patch(patch)
         name = state_name(band.state)
         needs = width(name, TEXT_SIZE) * span.per_inch
@@ -133,10 +141,11 @@ def draw_bands(
                 color=QUIET if band.state is None else ink_on(band.state),
                 va="center_baseline",
                 bbox=None if known else {"facecolor": PAPER, "edgecolor": "none", "pad": 1.5},
-            ).set_label("band-name")
+                label="band-name",
+            )
 
 
-def _face(state: str | None) -> dict[str, Any]:
+def face(state: str | None) -> dict[str, Any]:
     """Give the look of a band: its state's colour, or the hatching of what is not known."""
     if state is None:
         return {"facecolor": PAPER, "edgecolor": RULE, "hatch": _HATCH}
@@ -144,7 +153,30 @@ def _face(state: str | None) -> dict[str, Any]:
     return {"facecolor": STATE_COLOURS[state], "edgecolor": edge}
 
 
-def draw_lapses(axes: Axes, bands: list[Band], top: float, bottom: float) -> None:
+def draw_lane(
+    page: Page,
+    axes: Axes,
+    top: float,
+    span: DayScale,
+    name: str,
+    bands: list[Band],
+    *,
+    y: float,
+    high: float,
+    over: float = 0.02,
+    clear: float | None = None,
+    **how: Any,
+) -> None:
+    """Draw bands and their name on the left, in the `high` inches under `y` of axes of days and
+    inches that stand at `top`. Edges that silence made reach a little `over` the bands, and `how`
+    is how `Page.text` writes the name."""
+    draw_bands(axes, bands, span, y, y + high, text_y=y + high / 2, clear=clear)
+    _draw_lapses(axes, bands, y - over, y + high + over)
+    left, middle, stand = span.left - 0.1, top + y + high / 2, "center_baseline"
+    page.text(left, middle, name, align="right", stand=stand, **how)
+
+
+def _draw_lapses(axes: Axes, bands: list[Band], top: float, bottom: float) -> None:
     """Mark with dashes each edge that silence made, where no event did."""
     for band in bands:
         if band.lapse:
@@ -157,10 +189,19 @@ def draw_lapses(axes: Axes, bands: list[Band], top: float, bottom: float) -> Non
 
 def not_known_item() -> KeyItem:
     """Give the key's entry for a stretch in which the state is not known."""
-    return KeyItem(state_name(None), lambda axes, x, y: box(axes, x, y, PAPER, **_face(None)))
+    return box_item(state_name(None), PAPER, **face(None))
 
 
-def lapse_item() -> KeyItem:
+def key_of(lanes: Iterable[list[Band]], more: Iterable[KeyItem]) -> list[KeyItem]:
+    """Give the key of lanes: of the states, of what is not known and of lapses, where there are
+    any; before the lapses stands what a figure has `more`."""
+    lanes = list(lanes)
+    key = state_items() + ([not_known_item()] if has_gaps(lanes) else [])
+    lapses = any(band.lapse for lane in lanes for band in lane)
+    return [*key, *more, *([_lapse_item()] if lapses else [])]
+
+
+def _lapse_item() -> KeyItem:
     """Give the key's entry for an edge that silence made."""
 
     def draw(axes: Axes, x: float, y: float) -> None:

@@ -9,11 +9,10 @@ import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.plots.blank import blank
-from sim.plots.lettering import described, printable, width, wrap
-from sim.plots.page import MARGIN, Head, Page, is_narrow, page_width
-from sim.plots.rows import draw_scale, rows_under
-from sim.plots.scale import draw_whisker, floats, whole_percent
+from sim.plots.lettering import printable, width, wrap
+from sim.plots.page import MARGIN, Head, Page, blank, is_narrow, page_width
+from sim.plots.rows import draw_rules, draw_scale, rows_under
+from sim.plots.scale import draw_whisker, numbers, whole_percent
 from sim.plots.style import INK, QUIET, RULE, TEXT_SIZE, styled
 
 _MOST = 40
@@ -74,18 +73,15 @@ def but_for(
         head = Head(title, f"Outcome: {outcome}" if outcome else "")
         left = _left()
         inches = page_width() - left - _RIGHT
-        caption = wrap(_COMES if turned else _FAILS, TEXT_SIZE, page_width() - left - MARGIN)
+        asked = _COMES if turned else _FAILS
+        caption = wrap(asked, TEXT_SIZE, page_width() - left - MARGIN)
         top = head.height + _LINE * len(caption) + 0.22
         foot = top + sum(heights)
         last = _rest_text(rest)
         twice = len(rows) > 15
-        page = Page(
-            foot + (0.25 if twice else 0) + (0.25 if last else 0) + 0.15,
-            _describe(title, outcome, ordered, _COMES if turned else _FAILS, worlds),
-        )
-        head.draw(page)
-        for n, line in enumerate(caption):
-            page.text(left, head.height + 0.1 + _LINE * n, line, colour=QUIET).set_label("caption")
+        height = foot + (0.25 if twice else 0) + (0.25 if last else 0) + 0.15
+        page = head.page(height, _describe(outcome, ordered, asked, worlds))
+        page.lines(left, head.height + 0.1, caption, _LINE, colour=QUIET, label="caption")
         place = (left, top, inches, foot - top)
         ruled = not is_narrow()
         axes = rows_under(page, "but-for", *place, _TICKS, whole_percent, ruled=ruled)
@@ -96,23 +92,21 @@ def but_for(
             _draw_row(page, axes, top, y, row, worlds)
             y += row.height
         if last:
-            page.text(
-                MARGIN + (0 if is_narrow() else _DATE), page.height - 0.2, last, colour=QUIET
-            ).set_label("row")
+            beside = 0 if is_narrow() else _DATE
+            page.text(MARGIN + beside, page.height - 0.2, last, colour=QUIET, label="row")
         return page.figure
 
 
 def _read(frame: pl.DataFrame) -> list[_Row]:
     room = page_width() - 2 * MARGIN if is_narrow() else _LABEL
-    numbers = zip(*(floats(frame, name) for name in ("share", "low", "high")), strict=True)
     words = frame.select("label", "date").iter_rows()
     return [
         _Row(
             wrap(label or "", TEXT_SIZE, room, lines=3),
             [printable(date or "")] if is_narrow() else _wrap_date(date or ""),
-            *(float(number) for number in three),
+            *three,
         )
-        for (label, date), three in zip(words, numbers, strict=True)
+        for (label, date), three in zip(words, numbers(frame, "share", "low", "high"), strict=True)
     ]
 
 
@@ -129,15 +123,12 @@ def _draw_row(page: Page, axes: Axes, top: float, y: float, row: _Row, worlds: i
     baseline = top + y + _PAD / 2 + 0.11
     under = len(row.label) if is_narrow() else 0  # the date follows the words, or stands before
     beside = 0 if is_narrow() else _DATE
-    for n, line in enumerate(row.date, under):
-        page.text(MARGIN, baseline + _LINE * n, line, colour=QUIET).set_label("row")
-    for n, line in enumerate(row.label):
-        page.text(MARGIN + beside, baseline + _LINE * n, line).set_label("row")
+    page.lines(MARGIN, baseline + _LINE * under, row.date, _LINE, colour=QUIET, label="row")
+    page.lines(MARGIN + beside, baseline, row.label, _LINE, label="row")
     middle = y + _PAD / 2 + _LINE / 2
     if is_narrow():
         middle = y + row.height - _PAD / 2 - _BAR / 2
-        ends = middle - _BAR / 2, middle + _BAR / 2
-        axes.vlines(_TICKS, *ends, color=RULE, lw=0.5, zorder=0, clip_on=False)
+        draw_rules(axes, _TICKS, middle - _BAR / 2, middle + _BAR / 2)
         baseline = top + middle + 0.04
     known = math.isfinite(row.share)
     if known:
@@ -150,7 +141,8 @@ def _draw_row(page: Page, axes: Axes, top: float, y: float, row: _Row, worlds: i
         colour=INK if known else QUIET,
         bold=known,
         align="right",
-    ).set_label("row")
+        label="row",
+    )
 
 
 def _rest_text(rest: pl.DataFrame) -> str:
@@ -164,9 +156,7 @@ def _rest_text(rest: pl.DataFrame) -> str:
     return f"and {len(rest)} more {events}{at_most}"
 
 
-def _describe(
-    title: str, outcome: str, ordered: pl.DataFrame, caption: str, worlds: int | None
-) -> str:
+def _describe(outcome: str, ordered: pl.DataFrame, caption: str, worlds: int | None) -> str:
     about = f" ({printable(outcome)})" if outcome else ""
     parts = [
         f"{printable(label or '')} {whole_percent(share, worlds)}"
@@ -174,5 +164,4 @@ def _describe(
         if share is not None
     ]
     said = f"{caption[0].upper()}{caption[1:]}{about}, for {len(ordered)} events"
-    said += f"; most: {', '.join(parts)}." if parts else "."
-    return described(title, said)
+    return said + (f"; most: {', '.join(parts)}." if parts else ".")

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.plots.blank import blank
-from sim.plots.lettering import described, shorten
-from sim.plots.page import MARGIN, Head, KeyItem, Page, box, is_narrow, page_width
+from sim.plots.lettering import shorten
+from sim.plots.page import MARGIN, Head, KeyItem, blank, box_item, is_narrow, page_width
 from sim.plots.rows import line_sign
 from sim.plots.scale import draw_dot
+from sim.plots.square import add_square
 from sim.plots.style import INK, QUIET, RULE, SMALL_SIZE, TEXT_SIZE, TINT, styled
 
 _ACROSS, _ACROSS_PHONE = 3, 1
@@ -53,9 +53,9 @@ def calibration(panels: Sequence[Calibrated], *, title: str = "", note: str = ""
         if not any(panel.dots for panel in panels):
             return blank(title, "No calibration to show.")
         key = [
-            KeyItem("how often it came true", lambda axes, x, y: draw_dot(axes, x, y)),
-            KeyItem("as often as was said", line_sign_quiet),
-            KeyItem("how many probabilities", lambda axes, x, y: box(axes, x, y, TINT)),
+            KeyItem("how often it came true", draw_dot),
+            KeyItem("as often as was said", _quiet_line_sign),
+            box_item("how many probabilities", TINT),
         ]
         head = Head(title, note, key)
         across = _ACROSS_PHONE if is_narrow() else _ACROSS
@@ -63,36 +63,37 @@ def calibration(panels: Sequence[Calibrated], *, title: str = "", note: str = ""
         side = min(_SIDE, step - 0.6)
         high = _TOP + side + _FOOT
         rows = -(-len(panels) // across)
-        page = Page(head.height + rows * high + 0.05, _describe(title, panels))
-        head.draw(page)
+        page = head.page(head.height + rows * high + 0.05, _describe(panels))
         for n, panel in enumerate(panels):
             left = MARGIN + (n % across) * step + 0.32
             top = head.height + (n // across) * high + _TOP
             name = shorten(panel.name, TEXT_SIZE, step - 0.15, bold=True)
-            page.text(left - 0.3, top - 0.28, name, bold=True).set_label("panel")
+            page.text(left - 0.3, top - 0.28, name, bold=True, label="panel")
             about = shorten(panel.about, TEXT_SIZE, step - 0.15)
-            page.text(left - 0.3, top - 0.11, about, colour=QUIET).set_label("about")
-            axes = page.axes(left, top, side, side)
-            axes.set_label("calibration")
+            page.text(left - 0.3, top - 0.11, about, colour=QUIET, label="about")
+            axes = add_square(
+                page,
+                "calibration",
+                left,
+                top,
+                side,
+                under=0.16,
+                beside=0.06,
+                across=("0 %", "50 %", "100 %"),
+                upright=("0", "50", "100"),
+                size=SMALL_SIZE,
+            )
             _draw(axes, panel.dots)
-            for tick in (0.0, 0.5, 1.0):
-                text = f"{100 * tick:g} %"
-                x, y = left + side * tick, top + side * (1 - tick) + 0.04
-                page.text(x, top + side + 0.16, text, size=SMALL_SIZE, colour=QUIET, align="center")
-                text = f"{100 * tick:g}"
-                page.text(left - 0.06, y, text, size=SMALL_SIZE, colour=QUIET, align="right")
         return page.figure
 
 
-def line_sign_quiet(axes: Axes, x: float, y: float) -> None:
+def _quiet_line_sign(axes: Axes, x: float, y: float) -> None:
     """Draw the sign of the diagonal in a key."""
     line_sign(axes, x, y)
     axes.lines[-1].set(color=QUIET, lw=0.8)
 
 
 def _draw(axes: Axes, dots: Sequence[Dot]) -> None:
-    axes.set_xlim(0, 1)
-    axes.set_ylim(0, 1)
     most = max((dot.count for dot in dots), default=1)
     for dot in dots:
         high = _BARS * dot.count / most
@@ -105,9 +106,9 @@ def _draw(axes: Axes, dots: Sequence[Dot]) -> None:
         draw_dot(axes, dot.said, dot.came)
 
 
-def _describe(title: str, panels: Sequence[Calibrated]) -> str:
+def _describe(panels: Sequence[Calibrated]) -> str:
     said = []
     for panel in panels:
         dots = [f"{d.said:.0%} said, {d.came:.0%} came, of {d.count}" for d in panel.dots]
         said.append(f"{panel.name}: {', '.join(dots) or 'nothing to show'}")
-    return described(title, f"{'; '.join(said)}.")
+    return f"{'; '.join(said)}."

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import isfinite, nan
 
 from matplotlib.figure import Figure
 
-from sim.plots.lettering import described, wrap
-from sim.plots.page import MARGIN, Head, KeyItem, Page, is_narrow
+from sim.plots.lettering import wrap
+from sim.plots.page import MARGIN, Head, KeyItem, is_narrow
 from sim.plots.rows import rows_under, whisker_sign
 from sim.plots.scale import draw_dot, draw_whisker, number_text, round_ticks
 from sim.plots.style import TEXT_SIZE, styled
@@ -33,14 +34,13 @@ def class_scores(rows: Sequence[Scored], *, title: str = "", note: str = "") -> 
     with styled():
         key = [
             KeyItem("a class, and its 95 % interval", whisker_sign),
-            KeyItem("a rival", lambda axes, x, y: draw_dot(axes, x, y, hollow=True)),
+            KeyItem("a rival", partial(draw_dot, hollow=True)),
         ]
         head = Head(title, note, key)
         label = _LABEL_PHONE if is_narrow() else _LABEL
         names = [wrap(row.name, TEXT_SIZE, label - 0.1, lines=2) for row in rows]
         steps = [_LINE + _MORE * (len(lines) > 1) for lines in names]
-        page = Page(head.height + _TOP + sum(steps) + 0.15, _describe(title, rows))
-        head.draw(page)
+        page = head.page(head.height + _TOP + sum(steps) + 0.15, _describe(rows))
         top, left = head.height + _TOP, MARGIN + label
         inches = page.width - left - 0.75
         most = max(row.high if isfinite(row.high) else row.score for row in rows)
@@ -48,22 +48,19 @@ def class_scores(rows: Sequence[Scored], *, title: str = "", note: str = "") -> 
         axes = rows_under(page, "scores", left, top, inches, sum(steps), ticks, number_text)
         y = 0.0
         for row, lines, step in zip(rows, names, steps, strict=True):
-            for n, line in enumerate(lines):
-                page.text(MARGIN, top + y + 0.16 + n * _MORE, line).set_label("row")
+            page.lines(MARGIN, top + y + 0.16, lines, _MORE, label="row")
             middle = y + _LINE / 2
             draw_whisker(axes, middle, row.score, row.low, row.high, hollow=not isfinite(row.low))
             said = f"{row.score:.2f}"
-            page.text(page.width - MARGIN, top + middle + 0.04, said, align="right").set_label(
-                "row"
-            )
+            page.text(page.width - MARGIN, top + middle + 0.04, said, align="right", label="row")
             y += step
         return page.figure
 
 
-def _describe(title: str, rows: Sequence[Scored]) -> str:
+def _describe(rows: Sequence[Scored]) -> str:
     said = [
         f"{r.name}: {r.score:.2f}"
         + (f", from {r.low:.2f} to {r.high:.2f}" if isfinite(r.low) else "")
         for r in rows
     ]
-    return described(title, f"{'; '.join(said)}.")
+    return f"{'; '.join(said)}."

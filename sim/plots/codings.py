@@ -11,17 +11,14 @@ from sim.plots.bands import (
     Band,
     clip,
     days,
-    draw_bands,
-    draw_lapses,
-    has_gaps,
-    lapse_item,
-    not_known_item,
+    days_shown,
+    draw_lane,
+    key_of,
     read_bands,
-    seen_from,
     viewpoints,
 )
-from sim.plots.lettering import printable, shorten
-from sim.plots.page import MARGIN, Head, KeyItem, Page, box, is_narrow, page_width, state_items
+from sim.plots.lettering import shorten
+from sim.plots.page import MARGIN, Head, box_item, is_narrow, page_width
 from sim.plots.ruler import RULER_HEIGHT, DayScale, draw_ruler
 from sim.plots.style import QUIET, RULE, TEXT_SIZE, styled
 
@@ -44,52 +41,30 @@ def codings(bands: pl.DataFrame, differing: pl.DataFrame, title: str = "") -> Fi
         names = bands["coding"].unique(maintain_order=True).to_list()
         views = viewpoints(bands)
         lanes = {(v, name): _lane(bands, v, name) for v in views for name in names}
-        begun = seen_from(lanes.values(), [])
-        reach = [band.end for lane in lanes.values() for band in lane]
-        first = min(reach, default=0.0) if begun is None else begun
         left = _LEFT_NARROW if is_narrow() else _LEFT
-        span = DayScale.of([first, max(reach, default=first)], left, page_width() - left - MARGIN)
+        span = DayScale.of(days_shown(lanes.values(), []), left, page_width() - left - MARGIN)
         shown = {at: clip(lane, span.start, span.end) for at, lane in lanes.items()}
-        key = state_items() + ([not_known_item()] if has_gaps(shown.values()) else [])
-        key.append(_item("they differ", _DIFFER))
+        more = [box_item("they differ", _DIFFER)]
         if not differing["known"].all():
-            key.append(_item("not all know the state", _UNKNOWN))
-        if any(band.lapse for lane in shown.values() for band in lane):
-            key.append(lapse_item())
-        head = Head(title, "", key)
+            more.append(box_item("not all know the state", _UNKNOWN))
+        head = Head(title, "", key_of(shown.values(), more))
         high = len(names) * (_LANE + _GAP) + _STRIP
         each = _HEADING + high + _BETWEEN
-        page = Page(head.height + len(views) * each + RULER_HEIGHT + MARGIN, _said(title, names))
-        head.draw(page)
+        height = head.height + len(views) * each + RULER_HEIGHT + MARGIN
+        page = head.page(height, f"States as {', '.join(names)} imply them.")
         y = head.height
         for view in views:
             page.text(MARGIN, y + 0.15, _eyes(view), size=9, bold=True)
-            axes = page.axes(span.left, y + _HEADING, span.inches, high)
-            axes.set_label("lanes")
-            axes.set_xlim(span.start, span.end)
-            axes.set_ylim(high, 0)
+            place = (span.left, y + _HEADING, span.inches, high)
+            axes = page.axes(*place, "lanes", x=span.ends, y=(high, 0))
             for n, name in enumerate(names):
-                top = n * (_LANE + _GAP)
-                bands_here = shown[view, name]
-                middle = top + _LANE / 2
-                draw_bands(axes, bands_here, span, top, top + _LANE, text_y=middle)
-                draw_lapses(axes, bands_here, top - 0.02, top + _LANE + 0.02)
-                page.text(
-                    span.left - 0.1,
-                    y + _HEADING + middle,
-                    shorten(name, TEXT_SIZE, span.left - 0.2),
-                    colour=QUIET,
-                    align="right",
-                    stand="center_baseline",
-                )
+                top, named = n * (_LANE + _GAP), shorten(name, TEXT_SIZE, span.left - 0.2)
+                lane = (named, shown[view, name])
+                draw_lane(page, axes, y + _HEADING, span, *lane, y=top, high=_LANE, colour=QUIET)
             _mark(axes, differing.filter(pl.col("viewpoint") == view), span, high)
             y += each
         draw_ruler(page, y - _BETWEEN + 0.03, span)
         return page.figure
-
-
-def _item(label: str, colour: str) -> KeyItem:
-    return KeyItem(label, lambda axes, x, y: box(axes, x, y, colour))
 
 
 def _lane(bands: pl.DataFrame, view: str, name: str) -> list[Band]:
@@ -99,7 +74,7 @@ def _lane(bands: pl.DataFrame, view: str, name: str) -> list[Band]:
 def _mark(axes: Axes, differing: pl.DataFrame, span: DayScale, foot: float) -> None:
     """Mark the days on which the codings differ; a single day is wide enough to be seen."""
     least = 0.025 * span.per_inch
-    rows = differing.select(days("start").alias("start"), days("end").alias("end"), "known")
+    rows = differing.select(days("start"), days("end"), "known")
     for start, end, known in rows.iter_rows():
         lo = max(start, span.start)
         if end <= lo:
@@ -114,7 +89,3 @@ def _mark(axes: Axes, differing: pl.DataFrame, span: DayScale, foot: float) -> N
 
 def _eyes(view: str) -> str:
     return f"As {'the ' if view in ('observer', 'public') else ''}{view} sees it"
-
-
-def _said(title: str, names: list[str]) -> str:
-    return f"{printable(title)}. States as {', '.join(names)} imply them.".removeprefix(". ")

@@ -10,19 +10,18 @@ import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.plots.blank import blank
-from sim.plots.lettering import described, printable, width, wrap
-from sim.plots.page import MARGIN, Head, KeyItem, Page, is_narrow, page_width
-from sim.plots.rows import rows_under, whisker_sign
+from sim.plots.lettering import printable, width, wrap
+from sim.plots.page import MARGIN, Head, KeyItem, Page, blank, is_narrow, page_width
+from sim.plots.rows import draw_rules, rows_under, whisker_sign
 from sim.plots.scale import (
     draw_whisker,
     finite,
-    floats,
+    numbers,
     round_ticks,
     signed_text,
     with_interval,
 )
-from sim.plots.style import INK, QUIET, RULE, TEXT_SIZE, styled
+from sim.plots.style import INK, QUIET, TEXT_SIZE, styled
 
 _LABEL = 2.7
 _RIGHT = 1.9
@@ -65,69 +64,61 @@ def contrasts(frame: pl.DataFrame, *, title: str = "", base: str = "") -> Figure
     [0, 1] and drawn in percentage points, or "days"). Outcomes and scenarios keep the order of the
     rows; each unit has its own panel and scale. A hollow dot may be zero.
     """
-    frame = _in_points(frame)
     with styled():
         if frame.is_empty():
             return blank(title, "No contrasts between scenarios.")
+        frame = _in_points(frame)
         found = frame["unit"].unique(maintain_order=True).to_list()
         units = sorted(found, key=lambda u: (_UNITS.index(u) if u in _UNITS else len(_UNITS), u))
-        panels = [(unit, _read(frame.filter(pl.col("unit") == unit))) for unit in units]
+        others = frame["other"].unique()
+        alone = len(others) == 1  # then its name stands in the note
+        panels = [(unit, _read(frame.filter(pl.col("unit") == unit), alone)) for unit in units]
         key = [
             KeyItem("differs from zero", whisker_sign),
             KeyItem("may be zero (95 % interval)", partial(whisker_sign, hollow=True)),
         ]
         versus = printable(base) or "the base"
-        others = frame["other"].unique()
-        what = f"{printable(others[0])}: difference" if len(others) == 1 else "Difference"
+        what = f"{printable(others[0])}: difference" if alone else "Difference"
         head = Head(title, f"{what} from {versus}, over the same worlds.", key)
         heights = [_TOP + sum(row.height for row in rows) + _PANEL_GAP for _, rows in panels]
-        page = Page(head.height + sum(heights), _describe(title, versus, frame))
-        head.draw(page)
+        page = head.page(head.height + sum(heights), _describe(versus, frame))
         top = head.height
         for (unit, rows), height in zip(panels, heights, strict=True):
-            _draw_panel(page, top, unit, rows, versus)
+            _draw_panel(page, top, unit, rows)
             top += height
         return page.figure
 
 
 def _in_points(frame: pl.DataFrame) -> pl.DataFrame:
-    share = pl.col("unit") == "share"
+    times = pl.when(pl.col("unit") == "share").then(100.0).otherwise(1.0)
     return frame.with_columns(
-        pl.when(share).then(pl.lit(_UNITS[0])).otherwise(pl.col("unit")).alias("unit"),
-        *(
-            pl.when(share).then(100 * pl.col(c)).otherwise(pl.col(c)).alias(c)
-            for c in ("difference", "low", "high")
-        ),
+        pl.col("unit").replace("share", _UNITS[0]), pl.col("difference", "low", "high") * times
     )
 
 
-def _read(frame: pl.DataFrame) -> list[_Row]:
+def _read(frame: pl.DataFrame, alone: bool) -> list[_Row]:
     rows: list[_Row] = []
     room = page_width() - 2 * MARGIN - _NUMBERS if is_narrow() else _LABEL
-    alone = frame["other"].n_unique() == 1  # then its name stands in the note
     for outcome in frame["outcome"].unique(maintain_order=True):
         own = frame.filter(pl.col("outcome") == outcome)
-        if alone:
-            numbers = (float(floats(own, name)[0]) for name in ("difference", "low", "high"))
-            rows.append(_Row(wrap(outcome, TEXT_SIZE, room, lines=3), False, *numbers))
-            continue
-        words = wrap(outcome, TEXT_SIZE, page_width() - 2 * MARGIN, lines=2, bold=True)
-        rows.append(_Row(words, heading=True))
-        threes = zip(*(floats(own, name) for name in ("difference", "low", "high")), strict=True)
+        if not alone:
+            words = wrap(outcome, TEXT_SIZE, page_width() - 2 * MARGIN, lines=2, bold=True)
+            rows.append(_Row(words, heading=True))
+        threes = numbers(own, "difference", "low", "high")
         for other, three in zip(own["other"], threes, strict=True):
-            label = wrap(other, TEXT_SIZE, room - _INDENT, lines=3)
-            rows.append(_Row(label, False, *(float(number) for number in three)))
+            label, wide = (outcome, room) if alone else (other, room - _INDENT)
+            rows.append(_Row(wrap(label, TEXT_SIZE, wide, lines=3), False, *three))
     return rows
 
 
-def _draw_panel(page: Page, top: float, unit: str, rows: list[_Row], versus: str) -> None:
+def _draw_panel(page: Page, top: float, unit: str, rows: list[_Row]) -> None:
     values = [v for row in rows for v in finite([row.difference, row.low, row.high])]
     least = min([0.0, *values])
     ticks = round_ticks(least, max([0.0, *values, least + 1]), 5 if is_narrow() else 8)
     high = sum(row.height for row in rows)
     left = MARGIN + 0.1 if is_narrow() else MARGIN + _LABEL + 0.2
     inches = page.width - left - (0.3 if is_narrow() else _RIGHT)
-    page.text(left, top + 0.12, printable(unit), colour=QUIET).set_label("caption")
+    page.text(left, top + 0.12, printable(unit), colour=QUIET, label="caption")
     place = (left, top + _TOP, inches, high)
     axes = rows_under(page, "contrasts", *place, ticks, signed_text, ruled=False)
     y = 0.0
@@ -135,7 +126,7 @@ def _draw_panel(page: Page, top: float, unit: str, rows: list[_Row], versus: str
         foot = y + row.height
         if not row.heading:
             over = foot - _BAR - _PAD if is_narrow() else y  # no line runs through words
-            axes.vlines(ticks, over, foot, color=RULE, lw=0.5, zorder=0, clip_on=False)
+            draw_rules(axes, ticks, over, foot)
             axes.vlines([0.0], over, foot, color=INK, lw=0.9, zorder=1, clip_on=False)
         _draw_row(page, axes, top + _TOP, y, row)
         y = foot
@@ -144,9 +135,7 @@ def _draw_panel(page: Page, top: float, unit: str, rows: list[_Row], versus: str
 def _draw_row(page: Page, axes: Axes, top: float, y: float, row: _Row) -> None:
     baseline = top + y + (_GROUP if row.heading else 0) + _PAD / 2 + 0.11
     left = MARGIN if row.heading else MARGIN + _INDENT
-    for n, line in enumerate(row.words):
-        place = page.text(left, baseline + _LINE * n, line, bold=row.heading)
-        place.set_label("row")
+    page.lines(left, baseline, row.words, _LINE, bold=row.heading, label="row")
     if row.heading:
         return
     middle = y + _PAD / 2 + _LINE / 2
@@ -158,12 +147,12 @@ def _draw_row(page: Page, axes: Axes, top: float, y: float, row: _Row) -> None:
     number, around = with_interval(row.difference, row.low, row.high) if known else ("unknown", "")
     if is_narrow():  # after the words, above the bar
         x = page.width - MARGIN - (0.08 + width(around, TEXT_SIZE) if around else 0)
-    page.text(x, baseline, number, bold=known, align="right").set_label("row")
+    page.text(x, baseline, number, bold=known, align="right", label="row")
     if around:
-        page.text(x + 0.08, baseline, around, colour=QUIET).set_label("row")
+        page.text(x + 0.08, baseline, around, colour=QUIET, label="row")
 
 
-def _describe(title: str, versus: str, frame: pl.DataFrame) -> str:
+def _describe(versus: str, frame: pl.DataFrame) -> str:
     parts = [
         f"{printable(outcome)}, {printable(other)}: {signed_text(value)} {printable(unit)}"
         for outcome, other, value, unit in frame.select(
@@ -171,5 +160,4 @@ def _describe(title: str, versus: str, frame: pl.DataFrame) -> str:
         ).iter_rows()
         if value is not None and math.isfinite(value)
     ]
-    said = f"Paired differences from {versus}: {'; '.join(parts[:12])}."
-    return described(title, said)
+    return f"Paired differences from {versus}: {'; '.join(parts[:12])}."

@@ -13,12 +13,11 @@ from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from sim.plots.bands import days
-from sim.plots.blank import blank
-from sim.plots.lettering import date_text, day_number, described, printable, shorten, width
-from sim.plots.page import Head, Page, box, is_narrow, page_width
-from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, DayScale, draw_foot
+from sim.plots.lettering import date_text, day_number, printable, shorten, width
+from sim.plots.page import Head, Page, blank, box, is_narrow, page_width
+from sim.plots.rows import draw_upright_scale
+from sim.plots.ruler import SINCE_HEIGHT, DayScale, draw_foot, draw_since, foot_height
 from sim.plots.scale import finite, floats, round_ticks, signed_text, with_interval
-from sim.plots.since import SINCE_HEIGHT, draw_since
 from sim.plots.spikes import draw_spikes, reach_of
 from sim.plots.style import (
     INK,
@@ -102,13 +101,12 @@ def difference(
         ticks = [0.0, 50.0, 100.0] if most > 50.0 else tight
         cut = max(abs(value) for value in values) > ticks[-1]
         head = Head(title, _note(lines, base, other, cut))
-        over = SINCE_HEIGHT if since else 0
-        under = (AS_OF_HEIGHT if as_of else 0) + RULER_HEIGHT + 0.12
-        gap = _GAP + (_NAME if is_narrow() else 0)
-        over += _NAME if is_narrow() else 0
+        above = _NAME if is_narrow() else 0
+        over = (SINCE_HEIGHT if since else 0) + above
+        under = foot_height(as_of) + 0.12
+        gap = _GAP + above
         panels = len(lines) * (_HIGH + gap) - gap
-        page = Page(head.height + over + panels + under, _describe(title, base, other, lines))
-        head.draw(page)
+        page = head.page(head.height + over + panels + under, _describe(base, other, lines))
         top = first = head.height + over
         for one in lines:
             _draw_panel(page, top, span, one, ticks)
@@ -119,28 +117,19 @@ def difference(
         wide = span.at(end) - span.at(begun)
         page.follow((span.at(begun), first, wide, panels), (begun, end), shares)
         if since is not None:
-            draw_since(page, first - (_NAME if is_narrow() else 0), foot, span, since)
+            draw_since(page, first - above, foot, span, since)
         draw_foot(page, first, foot, span, as_of)
         return page.figure
 
 
 def _draw_panel(page: Page, top: float, span: DayScale, line: _Line, ticks: list[float]) -> None:
-    axes = page.axes(span.left, top, span.inches, _HIGH)
-    axes.set_label("difference")
-    axes.set_xlim(span.start, span.end)
-    axes.set_ylim(-ticks[-1], ticks[-1])
+    most = ticks[-1]
+    place = (span.left, top, span.inches, _HIGH)
+    axes = page.axes(*place, "difference", x=span.ends, y=(-most, most))
     for tick in ticks[1:]:
-        lines = axes.hlines([-tick, tick], span.start, span.end, color=RULE, lw=0.4, zorder=0)
-        lines.set_clip_on(False)
-    for tick in (-ticks[-1], 0.0, ticks[-1]):
-        page.text(
-            span.left - 0.08,
-            top + _HIGH * (1 - tick / ticks[-1]) / 2,
-            signed_text(tick),
-            colour=QUIET,
-            align="right",
-            stand="center_baseline",
-        ).set_label("tick")
+        ends = [-tick, tick]
+        axes.hlines(ends, *span.ends, color=RULE, lw=0.4, zorder=0, clip_on=False)
+    draw_upright_scale(page, span.left - 0.08, top, _HIGH, (-most, 0.0, most), signed_text)
     colour = STATE_COLOURS[line.state]
     known = np.isfinite(line.low) & np.isfinite(line.high)
     if len(line.days) == 1:
@@ -148,49 +137,43 @@ def _draw_panel(page: Page, top: float, span: DayScale, line: _Line, ticks: list
             axes.plot(line.days[[0, 0]], [line.low[0], line.high[0]], color=QUIET, lw=1.3)
         axes.plot(line.days, line.points, "o", ms=5, mfc=INK, mec=INK, clip_on=False)
     else:
-        band = axes.fill_between(
-            line.days, line.low, line.high, where=known.tolist(), color=colour, lw=0, zorder=1
-        )
-        band.set_alpha(0.55)
+        three = (line.days, line.low, line.high)
+        where = known.tolist()
+        axes.fill_between(*three, where, color=colour, alpha=0.55, lw=0, zorder=1)
         for edge in (line.low, line.high):  # so that a pale band ends where it ends
             axes.plot(line.days, np.where(known, edge, np.nan), color=QUIET, lw=0.5, zorder=2)
         axes.plot(line.days, line.points, color=INK, lw=1.6, zorder=3)
     axes.hlines([0.0], span.start, span.end, color=INK, lw=0.8, zorder=2)
-    draw_spikes(page, axes, top, _HIGH, span, line.days, line.three, ticks[-1])
+    draw_spikes(page, axes, top, _HIGH, span, line.days, line.three, most)
     _draw_name(page, top, span, line)
 
 
 def _draw_name(page: Page, top: float, span: DayScale, line: _Line) -> None:
     left = span.left + span.inches
-    words = [(STATE_LABELS[line.state], True)]
+    words = [STATE_LABELS[line.state]]
     end = line.end()
     if end is not None:
         when = date_text(float(line.days[end]))
         values = (float(v[end]) for v in (line.points, line.low, line.high))
         number, around = with_interval(*values)
-        words.append((f"{number} on {when}", False))
-        words += [(around, False)] if around else []
+        words += [f"{number} on {when}", *([around] if around else [])]
     if is_narrow():
-        _name_above(page, top, span, line, [text for text, _ in words])
+        _name_above(page, top, span, line, words)
         return
-    axes = page.inches(left, top, page.width - left, _HIGH)
-    axes.set_label("ends")
+    axes = page.inches(left, top, page.width - left, _HIGH, "ends")
     box(axes, 0.25, _HIGH / 2 - 0.2, STATE_COLOURS[line.state])
-    for n, (text, bold) in enumerate(words):
-        place = axes.text(0.44, _HIGH / 2 - 0.16 + 0.16 * n, text, color=INK)
-        place.set_fontweight("bold" if bold else "normal")
-        place.set_label("end")
+    for n, text in enumerate(words):
+        y, weight = _HIGH / 2 - 0.16 + 0.16 * n, "normal" if n else "bold"
+        axes.text(0.44, y, text, color=INK, fontweight=weight, label="end")
 
 
 def _name_above(page: Page, top: float, span: DayScale, line: _Line, words: list[str]) -> None:
-    axes = page.inches(span.left, top - _NAME, span.inches, _NAME)
-    axes.set_label("ends")
+    axes = page.inches(span.left, top - _NAME, span.inches, _NAME, "ends")
     axes.set_zorder(6)  # above the lines of days, which run through
     wide = Rectangle((0, 0.02), span.inches, _NAME - 0.08, facecolor=PAPER, edgecolor="none")
     axes.add_patch(wide)
     box(axes, 0.11, 0.1, STATE_COLOURS[line.state])
-    name = axes.text(0.28, 0.14, words[0], color=INK, fontweight="bold")
-    name.set_label("end")
+    axes.text(0.28, 0.14, words[0], color=INK, fontweight="bold").set_label("end")
     at = 0.36 + width(words[0], TEXT_SIZE, bold=True)
     said = shorten(" ".join(words[1:]), TEXT_SIZE, span.inches - at)
     axes.text(at, 0.14, said, color=INK).set_label("end")
@@ -210,7 +193,7 @@ def _note(lines: list[_Line], base: str, other: str, cut: bool) -> str:
     return note
 
 
-def _describe(title: str, base: str, other: str, lines: list[_Line]) -> str:
+def _describe(base: str, other: str, lines: list[_Line]) -> str:
     ends = [(line, line.end()) for line in lines]
     parts = [
         f"{STATE_LABELS[line.state]} {signed_text(float(line.points[end]))}"
@@ -219,5 +202,4 @@ def _describe(title: str, base: str, other: str, lines: list[_Line]) -> str:
     ]
     worlds = f"{printable(other)} minus {printable(base)}"
     said = f"Difference in the share of each state, {worlds}, in percentage points"
-    said += f"; in the end: {', '.join(parts)}." if parts else "."
-    return described(title, said)
+    return said + (f"; in the end: {', '.join(parts)}." if parts else ".")

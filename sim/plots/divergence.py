@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import polars as pl
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from sim.ground.language import N_, _
-from sim.plots.bands import (
-    Band,
-    draw_bands,
-    draw_lapses,
-    from_day,
-    has_gaps,
-    lapse_item,
-    not_known_item,
-    read_bands,
-    seen_from,
-)
-from sim.plots.lettering import day_number, described, shorten
-from sim.plots.page import MARGIN, Head, KeyItem, Page, box, is_narrow, page_width, state_items
-from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, DayScale, draw_as_of, draw_ruler
+from sim.plots.bands import Band, days_shown, draw_lane, from_day, has_gaps, key_of, read_bands
+from sim.plots.lettering import day_number, shorten
+from sim.plots.page import MARGIN, Head, Page, box_item, is_narrow, page_width
+from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, DayScale, draw_foot
 from sim.plots.scale import whole_percent
 from sim.plots.style import INK, PAPER, QUIET, RULE, TEXT_SIZE, styled
 
@@ -32,7 +23,34 @@ _LANE, _STRIP, _GAP = 0.27, 0.15, 0.035
 _LANES = 2 * (_LANE + _GAP) + _STRIP
 _HEADING, _HEADING_NARROW = 0.27, 0.44
 _PANEL_GAP = 0.12
-_HATCH = "//////"
+_HATCHED: dict[str, Any] = {"edgecolor": INK, "hatch": "//////", "linewidth": 0.8}
+
+
+@dataclass(frozen=True)
+class _Panel:
+    """One channel: the share of days on which its two parties disagree, and the lane of each."""
+
+    channel: str
+    share: float | None
+    lanes: list[tuple[str, list[Band]]]
+
+    def begun(self, day: float) -> _Panel:
+        """Show nothing before a day."""
+        return replace(self, lanes=[(name, from_day(lane, day)) for name, lane in self.lanes])
+
+    @property
+    def gaps(self) -> bool:
+        """Whether there is a stretch in which a state is not known."""
+        return has_gaps(lane for __, lane in self.lanes)
+
+    def share_text(self) -> str:
+        """Say on how many days the parties disagree."""
+        if self.share is None:
+            return _("no day on which both states are known")
+        said = N_("disagree on {share} of days")
+        if self.gaps:
+            said = N_("disagree on {share} of the days on which both states are known")
+        return _(said, share=whole_percent(self.share))
 
 
 def disagreements(ours: list[Band], theirs: list[Band]) -> list[tuple[float, float]]:
@@ -71,66 +89,41 @@ def divergence(
     """
     with styled():
         rows = shares.sort("channel", "party_a", "party_b")
-        panels = [
-            (channel, share, (a, _lane(intervals, channel, a)), (b, _lane(intervals, channel, b)))
-            for channel, a, b, share in rows.select(
+        whole = [
+            _Panel(channel, share, [(party, _lane(intervals, channel, party)) for party in pair])
+            for channel, *pair, share in rows.select(
                 "channel", "party_a", "party_b", "share"
             ).iter_rows()
         ]
-        bands = [band for *_, one, other in panels for band in one[1] + other[1]]
-        shown = [day_number(as_of)] if as_of else []
-        first = seen_from([lane for *_, one, other in panels for lane in (one[1], other[1])], shown)
-        reach = [band.end for band in bands] + shown + ([] if first is None else [first])
-        reach = [day for day in reach if first is None or day >= first]
+        clear = None if as_of is None else day_number(as_of)
+        bands = [lane for panel in whole for __, lane in panel.lanes]
+        reach = days_shown(bands, [] if clear is None else [clear])
         span = DayScale.of(reach, _LEFT, page_width() - _LEFT - MARGIN)
-        panels = [
-            (channel, share, (a, from_day(one, span.start)), (b, from_day(other, span.start)))
-            for channel, share, (a, one), (b, other) in panels
-        ]
-        gaps = {channel: has_gaps((one[1], other[1])) for channel, _, one, other in panels}
-        key = state_items() + ([not_known_item()] if any(gaps.values()) else [])
-        key.append(KeyItem(_("the parties disagree"), _hatched))
-        if any(band.lapse for band in bands):
-            key.append(lapse_item())
-        head = Head(title, key=key)
+        panels = [panel.begun(span.start) for panel in whole]
+        drawn = [lane for panel in panels for __, lane in panel.lanes]
+        differ = box_item(_("the parties disagree"), PAPER, **_HATCHED)
+        head = Head(title, key=key_of(drawn, [differ]))
         under = AS_OF_HEIGHT if as_of else 0
         heading_high = _HEADING_NARROW if is_narrow() else _HEADING
         each = heading_high + _LANES + RULER_HEIGHT + _PANEL_GAP + under
-        page = Page(head.height + max(each * len(panels), 0.4) + 0.1, _describe(title, shares))
-        head.draw(page)
+        page = head.page(head.height + max(each * len(panels), 0.4) + 0.1, _describe(shares))
         top = head.height + 0.05
-        clear = None if as_of is None else day_number(as_of)
         if not panels:
             page.text(MARGIN, top + 0.15, "No channels.", colour=QUIET)
-        for channel, share, one, other in panels:
+        for panel in panels:
             room = page.width - 2 * MARGIN - (0 if is_narrow() else 2.9)
-            heading = page.text(
-                MARGIN, top + 0.13, shorten(channel, 9, room, bold=True), size=9, bold=True
-            )
-            heading.set_label("heading")
-            text = _share_text(share, gaps[channel])
+            heading = shorten(panel.channel, 9, room, bold=True)
+            page.text(MARGIN, top + 0.13, heading, size=9, bold=True, label="heading")
+            text = panel.share_text()
             if is_narrow():
                 page.text(MARGIN, top + 0.31, shorten(text, TEXT_SIZE, room))
             else:
                 page.text(page.width - MARGIN, top + 0.13, text, align="right", bold=True)
             lanes = top + heading_high
-            _draw_lanes(page, lanes, span, one, other, clear)
-            foot = lanes + _LANES
-            if as_of is not None:
-                draw_as_of(page, lanes - 0.03, foot + 0.02, span, as_of)
-                foot += AS_OF_HEIGHT
-            draw_ruler(page, foot + 0.03, span)
+            _draw_lanes(page, lanes, span, panel.lanes, clear)
+            draw_foot(page, lanes - 0.03, lanes + _LANES + 0.02, span, as_of, 0.01)
             top += each
         return page.figure
-
-
-def _share_text(share: float | None, gaps: bool) -> str:
-    if share is None:
-        return _("no day on which both states are known")
-    said = N_("disagree on {share} of days")
-    if gaps:
-        said = N_("disagree on {share} of the days on which both states are known")
-    return _(said, share=whole_percent(share))
 
 
 def _lane(intervals: pl.DataFrame, channel: str, party: str) -> list[Band]:
@@ -142,46 +135,24 @@ def _draw_lanes(
     page: Page,
     top: float,
     span: DayScale,
-    one: tuple[str, list[Band]],
-    other: tuple[str, list[Band]],
+    lanes: list[tuple[str, list[Band]]],
     clear: float | None,
 ) -> None:
-    axes = page.axes(span.left, top, span.inches, _LANES)
-    axes.set_label("lanes")
-    axes.set_xlim(span.start, span.end)
-    axes.set_ylim(_LANES, 0)
-    for (name, bands), y in ((one, 0.0), (other, _LANES - _LANE)):
-        draw_bands(axes, bands, span, y, y + _LANE, text_y=y + _LANE / 2, clear=clear)
-        draw_lapses(axes, bands, y - 0.015, y + _LANE + 0.015)
-        page.text(
-            span.left - 0.1,
-            top + y + _LANE / 2,
-            shorten(name, TEXT_SIZE, span.left - 0.2),
-            size=TEXT_SIZE,
-            align="right",
-            stand="center_baseline",
-        )
+    place = (span.left, top, span.inches, _LANES)
+    axes = page.axes(*place, "lanes", x=span.ends, y=(_LANES, 0))
+    for (name, bands), y in zip(lanes, (0.0, _LANES - _LANE), strict=True):
+        named = shorten(name, TEXT_SIZE, span.left - 0.2)
+        draw_lane(page, axes, top, span, named, bands, y=y, high=_LANE, over=0.015, clear=clear)
     middle = _LANE + _GAP + _STRIP / 2
     axes.plot([span.start, span.end], [middle, middle], color=RULE, lw=0.6, zorder=0)
-    for start, end in disagreements(one[1], other[1]):
-        strip = Rectangle(
-            (start, _LANE + _GAP),
-            end - start,
-            _STRIP,
-            facecolor=PAPER,
-            edgecolor=INK,
-            hatch=_HATCH,
-            lw=0.8,
-        )
+    for start, end in disagreements(*(bands for __, bands in lanes)):
+        corner = (start, _LANE + _GAP)
+        strip = Rectangle(corner, end - start, _STRIP, facecolor=PAPER, **_HATCHED)
         strip.set_label("disagree")
         axes.add_patch(strip)
 
 
-def _hatched(axes: Axes, x: float, y: float) -> None:
-    box(axes, x, y, PAPER, edgecolor=INK, hatch=_HATCH, linewidth=0.8)
-
-
-def _describe(title: str, shares: pl.DataFrame) -> str:
+def _describe(shares: pl.DataFrame) -> str:
     parts = [
         _(
             "{one} and {other} on {channel}: {share}",
@@ -194,8 +165,7 @@ def _describe(title: str, shares: pl.DataFrame) -> str:
             "channel", "party_a", "party_b", "share"
         ).iter_rows()
     ]
-    said = _(
+    return _(
         "Share of days on which the parties disagree about the state: {shares}.",
         shares="; ".join(parts),
     )
-    return described(title, said)

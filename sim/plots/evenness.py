@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from sim.plots.blank import blank
-from sim.plots.page import MARGIN, Head, KeyItem, Page, box, is_narrow
+from sim.plots.page import MARGIN, Head, KeyItem, blank, box_item, is_narrow
 from sim.plots.rows import line_sign
+from sim.plots.square import add_square
 from sim.plots.style import INK, QUIET, RULE, TINT, styled
 
 _SIDE, _SIDE_NARROW = 3.2, 2.6
@@ -28,17 +28,13 @@ def evenness(
             return blank(title, "No numbers to show.")
         key = [
             KeyItem("what came", line_sign),
-            KeyItem("95 % of even numbers lie here", lambda axes, x, y: box(axes, x, y, TINT)),
+            box_item("95 % of even numbers lie here", TINT),
         ]
         head = Head(title, note, key)
         side = _SIDE_NARROW if is_narrow() else _SIDE
-        page = Page(head.height + 0.15 + side + _FOOT, f"{title}. {note}")
-        head.draw(page)
+        page = head.page(head.height + 0.15 + side + _FOOT, note)
         top = head.height + 0.15
-        axes = page.axes(_LEFT, top, side, side)
-        axes.set_label("evenness")
-        axes.set_xlim(0, 1)
-        axes.set_ylim(0, 1)
+        axes = add_square(page, "evenness", _LEFT, top, side, under=0.16, beside=0.08)
         x = np.linspace(0, 1, 201)
         half = _KS95 / np.sqrt(len(numbers))
         low, high = np.clip(x - half, 0, 1), np.clip(x + half, 0, 1)
@@ -48,10 +44,5 @@ def evenness(
         steps = np.arange(1, len(ordered) + 1) / len(ordered)
         axes.step([0, *ordered, 1], [0, *steps, 1], where="post", color=INK, lw=1.3, clip_on=False)
         axes.plot([0, 1, 1, 0, 0], [0, 0, 1, 1, 0], color=RULE, lw=0.6, clip_on=False)
-        for tick in (0.0, 0.5, 1.0):
-            text = f"{tick:g}"
-            page.text(_LEFT + side * tick, top + side + 0.16, text, colour=QUIET, align="center")
-            place = top + side * (1 - tick) + 0.04
-            page.text(_LEFT - 0.08, place, text, colour=QUIET, align="right")
-        page.text(_LEFT, top + side + 0.36, axis, colour=QUIET).set_label("caption")
+        page.text(_LEFT, top + side + 0.36, axis, colour=QUIET, label="caption")
         return page.figure

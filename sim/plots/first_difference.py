@@ -6,14 +6,15 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from sim.plots.blank import blank
-from sim.plots.lettering import date_text, day_number, described, printable, shorten, width, wrap
-from sim.plots.page import MARGIN, Head, KeyItem, Page, box, is_narrow, page_width
+from sim.plots.lettering import date_text, day_number, printable, shorten, width, wrap
+from sim.plots.page import MARGIN, Head, KeyItem, Page, blank, box_item, is_narrow, page_width
 from sim.plots.scale import draw_dot
 from sim.plots.style import INK, PAPER, QUIET, RULE, TEXT_SIZE, TINT, styled
 
@@ -56,14 +57,18 @@ class _Row:
 
 
 def first_difference(
-    rows: Sequence[object], *, title: str = "", base: str = "history", other: str = "what-if"
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    title: str = "",
+    base: str = "history",
+    other: str = "what-if",
 ) -> Figure:
     """Draw the decision at which each replication's two worlds part, up to 20 of them.
 
-    Each row, a mapping or an object, holds replication, time (a datetime or text), decision (text),
-    probability_base, probability_other (NaN or None where that world did not face the decision),
-    uniform and margin, all four from 0 to 1. A decision is taken where its uniform is below
-    its probability: where the upright stroke stands in the bar.
+    Each row holds replication, time (a datetime or text), decision (text), probability_base,
+    probability_other (NaN or None where that world did not face the decision), uniform and margin,
+    all four from 0 to 1. A decision is taken where its uniform is below its probability: where the
+    upright stroke stands in the bar.
     """
     with styled():
         if not rows:
@@ -75,16 +80,15 @@ def first_difference(
             "first need not be why the outcome differs."
         )
         key = [
-            KeyItem("probability", lambda axes, x, y: box(axes, x, y, _FULL, linewidth=0)),
-            KeyItem("taken", lambda axes, x, y: draw_dot(axes, x, y)),
-            KeyItem("not taken", lambda axes, x, y: draw_dot(axes, x, y, hollow=True)),
+            box_item("probability", _FULL, linewidth=0),
+            KeyItem("taken", draw_dot),
+            KeyItem("not taken", partial(draw_dot, hollow=True)),
         ]
         head = Head(title, note, key)
         rest = len(rows) - len(read)
         heights = [row.height for row in read]
         foot = head.height + sum(heights) + 0.2 + (0.25 if rest else 0)
-        page = Page(foot + 0.1, _describe(title, base, other, read, len(rows)))
-        head.draw(page)
+        page = head.page(foot + 0.1, _describe(base, other, read, len(rows)))
         top = head.height + 0.05
         for row in read:
             _draw_row(page, top, row, (base, other))
@@ -92,7 +96,7 @@ def first_difference(
         _draw_scale(page, top - 0.1)
         if rest:
             more = f"and {rest:,} more replication{'s' if rest > 1 else ''}"
-            page.text(MARGIN, page.height - 0.15, more, colour=QUIET).set_label("row")
+            page.text(MARGIN, page.height - 0.15, more, colour=QUIET, label="row")
         return page.figure
 
 
@@ -102,48 +106,32 @@ def _place() -> tuple[float, float]:
     return left, page_width() - left - (_SAID_NARROW if is_narrow() else _SAID)
 
 
-def _read(row: object) -> _Row:
+def _read(row: Mapping[str, Any]) -> _Row:
     room = page_width() - 2 * MARGIN if is_narrow() else _WORDS
-
-    def value(name: str) -> object:
-        found: object = row[name] if isinstance(row, Mapping) else getattr(row, name)
-        return found
-
-    def number(name: str) -> float:
-        found = value(name)
-        return float(found) if isinstance(found, int | float) else math.nan
-
-    time = value("time")
-    date = date_text(day_number(time)) if isinstance(time, datetime) else str(time)
+    time = row["time"]
+    date = date_text(day_number(time)) if isinstance(time, datetime) else time
+    chances = (row[name] for name in ("probability_base", "probability_other", "uniform", "margin"))
     return _Row(
-        wrap(f"replication {value('replication')} · {date}", TEXT_SIZE, room, lines=3, bold=True),
-        wrap(str(value("decision")), TEXT_SIZE, room, lines=4),
-        number("probability_base"),
-        number("probability_other"),
-        number("uniform"),
-        number("margin"),
+        wrap(f"replication {row['replication']} · {date}", TEXT_SIZE, room, lines=3, bold=True),
+        wrap(row["decision"], TEXT_SIZE, room, lines=4),
+        *(math.nan if chance is None else chance for chance in chances),
     )
 
 
 def _draw_row(page: Page, top: float, row: _Row, worlds: tuple[str, str]) -> None:
-    for n, line in enumerate([*row.heading, *row.decision]):
-        bold = n < len(row.heading)
-        page.text(MARGIN, top + 0.13 + _LINE * n, line, bold=bold).set_label("row")
+    page.lines(MARGIN, top + 0.13, row.heading, _LINE, bold=True, label="row")
+    under = top + 0.13 + _LINE * len(row.heading)
+    page.lines(MARGIN, under, row.decision, _LINE, label="row")
     top += row.words - 0.14 if is_narrow() else 0
     high = _TOP + _STEP + _BAR + 0.05
     left, inches = _place()
-    axes = page.axes(left, top, inches, high)
-    axes.set_label("chance")
-    axes.set_xlim(0, 1)
-    axes.set_ylim(high, 0)
+    axes = page.axes(left, top, inches, high, "chance", y=(high, 0))
     for n, (name, share) in enumerate(zip(worlds, (row.base, row.other), strict=True)):
         y = _TOP + _STEP * n
         _draw_bar(axes, y, share)
         middle = top + y + _BAR / 2
         label = shorten(name, TEXT_SIZE, (_NAME_NARROW if is_narrow() else _NAME) - 0.1)
-        page.text(left - 0.1, middle, label, align="right", stand="center_baseline").set_label(
-            "row"
-        )
+        page.text(left - 0.1, middle, label, align="right", stand="center_baseline", label="row")
         taken = row.uniform < share
         if math.isfinite(share):
             said = f"{share:.{row.places}f}"
@@ -151,8 +139,8 @@ def _draw_row(page: Page, top: float, row: _Row, worlds: tuple[str, str]) -> Non
                 said += ": taken" if taken else ": not taken"
         else:
             said = "no such choice"
-        place = page.text(left + inches + 0.12, middle, said, bold=taken, stand="center_baseline")
-        place.set_label("row")
+        x = left + inches + 0.12
+        page.text(x, middle, said, bold=taken, stand="center_baseline", label="row")
         if math.isfinite(row.uniform):
             draw_dot(axes, row.uniform, y + _BAR / 2, hollow=not taken, size=5)
     if math.isfinite(row.uniform):
@@ -177,7 +165,7 @@ def _draw_chance(page: Page, axes: Axes, top: float, row: _Row) -> None:
     half = width(words, TEXT_SIZE) / 2
     left, inches = _place()
     x = min(max(left + inches * row.uniform, left + half), left + inches - half)
-    page.text(x, top + _TOP - 0.1, words, colour=QUIET, align="center").set_label("row")
+    page.text(x, top + _TOP - 0.1, words, colour=QUIET, align="center", label="row")
 
 
 def _draw_scale(page: Page, top: float) -> None:
@@ -186,17 +174,15 @@ def _draw_scale(page: Page, top: float) -> None:
     axes.plot([0, inches], [0.02, 0.02], color=RULE, lw=0.6)
     for tick in (0.0, 0.5, 1.0):
         axes.vlines([inches * tick], 0.02, 0.07, color=QUIET, lw=0.7, clip_on=False)
-        place = page.text(left + inches * tick, top + 0.2, f"{tick:g}", colour=QUIET)
-        place.set_horizontalalignment("center")
-        place.set_label("tick")
+        x, number = left + inches * tick, f"{tick:g}"
+        page.text(x, top + 0.2, number, colour=QUIET, align="center", label="tick")
 
 
-def _describe(title: str, base: str, other: str, rows: list[_Row], total: int) -> str:
+def _describe(base: str, other: str, rows: list[_Row], total: int) -> str:
     parts = [
         f"{' '.join(row.heading)}, {' '.join(row.decision)}: "
         f"probability {row.base:.2f} in {printable(base)}"
         f" and {row.other:.2f} in {printable(other)}, chance {row.uniform:.2f}"
         for row in rows[:6]
     ]
-    said = f"Decisions at which {total:,} replications first differ: {'; '.join(parts)}."
-    return described(title, said)
+    return f"Decisions at which {total:,} replications first differ: {'; '.join(parts)}."

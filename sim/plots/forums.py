@@ -32,8 +32,7 @@ def draw_forums(
     if not shown:
         return
     edges = shares[:_BITTEN].sum(axis=0)
-    axes = page.inches(span.left, top, span.inches, high)
-    axes.set_label("forums")
+    axes = page.inches(span.left, top, span.inches, high, "forums")
     for day in shown:
         _dot(axes, span.at(day) - span.left, high * float(np.interp(day, times, edges)))
 

@@ -139,8 +139,3 @@ def span_text(lo: float, hi: float) -> str:
     if first.year == last.year:
         return f"{first.day} {months[0]} – {last.day} {months[1]} {first.year}"
     return f"{date_text(lo)} – {date_text(day_number(last))}"
-
-
-def described(title: str, said: str) -> str:
-    """Describe a figure in words: its title, if it has one, and what it shows."""
-    return f"{printable(title)}. {said}" if title else said

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any
 
 import polars as pl
 from matplotlib.axes import Axes
@@ -52,33 +52,14 @@ class Mark:
 def read_marks(marks: pl.DataFrame) -> list[Mark]:
     """Read the marks of one channel in order of time, ties by id."""
     rows = marks.sort("time", "id").select(
-        days("time").alias("day"),
-        days("lo").alias("lo"),
-        days("hi").alias("hi"),
-        "label",
-        "really",
-        "id",
+        *map(days, ("time", "lo", "hi")), "label", "really", "id"
     )
     return [Mark(*row) for row in rows.iter_rows()]
 
 
-class Events(Protocol):
-    """A layout of events: its height above the lanes, and that of the key below them."""
-
-    height: float
-    key_height: float
-    numbered: bool
-
-    def draw(self, page: Page, top: float, span: DayScale) -> None:
-        """Draw the events in the `height` inches under `top`."""
-
-    def draw_key(self, page: Page, top: float) -> None:
-        """Draw the key in the `key_height` inches under `top`."""
-
-
-def lay_out(marks: Sequence[Mark], span: DayScale, *, numbered: bool = False) -> Events | None:
+def lay_out(marks: Sequence[Mark], span: DayScale) -> Events | None:
     """Choose and make the layout for a span; None if the labels need more room on the right."""
-    if len(marks) <= _MOST_FLAGS and not numbered and not is_narrow():
+    if len(marks) <= _MOST_FLAGS and not is_narrow():
         poles = [span.at(m.day) for m in marks]
         wrapped = [
             wrap(m.label, TEXT_SIZE, room, lines=3, italic=m.really)
@@ -95,13 +76,13 @@ def lay_out(marks: Sequence[Mark], span: DayScale, *, numbered: bool = False) ->
         if hung is None:
             return None
         if max((h.row + h.rows for h in hung), default=0) <= _MOST_ROWS:
-            return _Flags(marks, wrapped, hung)
+            return Flags(marks, wrapped, hung)
     return number(marks, span)
 
 
-def number(marks: Sequence[Mark], span: DayScale, dots: Sequence[Mark] | None = None) -> Events:
+def number(marks: Sequence[Mark], span: DayScale, dots: Sequence[Mark] | None = None) -> Numbers:
     """Number marks and list them in a key; of `dots` those that are not numbered are dots alone."""
-    return _Numbers(marks, stack([span.at(m.day) for m in marks], _DISC + 0.01), dots or marks)
+    return Numbers(marks, stack([span.at(m.day) for m in marks], _DISC + 0.01), dots or marks)
 
 
 def key_rows(inches: float) -> int:
@@ -144,9 +125,10 @@ def _dot(axes: Axes, x: float, y: float, really: bool, size: float = 5.0) -> Non
     draw_dot(axes, x, y, hollow=really, size=size, edge=1.0)
 
 
-class _Flags:
+class Flags:
+    """Events whose labels stand above the lanes, in so many inches of `height`."""
+
     key_height = 0.0
-    numbered = False
 
     def __init__(self, marks: Sequence[Mark], lines: list[list[str]], hung: list[Hung]) -> None:
         self._marks, self._lines, self._hung = marks, lines, hung
@@ -154,6 +136,7 @@ class _Flags:
         self.height = rows * _ROW + STRIP + 0.05 if marks else 0.0
 
     def draw(self, page: Page, top: float, span: DayScale) -> None:
+        """Draw the events in the `height` inches under `top`."""
         axes = page.inches(0, top, page.width, self.height)
         foot = self.height - STRIP / 2
         base = self.height - STRIP - 0.02
@@ -164,7 +147,7 @@ class _Flags:
             axes.plot([x, x], [foot, up + 0.03], color=QUIET, lw=0.6, zorder=2)
             _dot(axes, x, foot, mark.really)
             for n, line in enumerate(lines):
-                text = axes.text(
+                axes.text(
                     x - _PAD if hung.flipped else x + _PAD,
                     up + n * _ROW + 0.125,
                     line,
@@ -172,15 +155,12 @@ class _Flags:
                     fontstyle="italic" if mark.really else "normal",
                     ha="right" if hung.flipped else "left",
                     color=INK,
+                    label="mark",
                 )
-                text.set_label("mark")
-
-    def draw_key(self, page: Page, top: float) -> None:
-        return
 
 
-class _Numbers:
-    numbered = True
+class Numbers:
+    """Events with numbers above the lanes, and a key of `key_height` inches below them."""
 
     def __init__(self, marks: Sequence[Mark], stacks: list[Stack], dots: Sequence[Mark]) -> None:
         self._marks, self._stacks, self._dots = marks, stacks, dots
@@ -189,7 +169,7 @@ class _Numbers:
         self._columns = _columns(len(marks))
         self._column_width = (page_width() - 2 * MARGIN) / self._columns
         self._entries = self._write()
-        total = sum(len(lines) for _, lines in self._entries)
+        total = sum(map(len, self._entries))
         self._deepest = -(-total // self._columns)
         self.key_height = (self._deepest + 1) * _KEY_ROW + 0.16
 
@@ -199,15 +179,16 @@ class _Numbers:
         every: list[int | None] = list(range(stack.first, stack.last + 1))
         return every if len(every) <= _MOST_STACKED else [every[0], every[1], None, every[-1]]
 
-    def _write(self) -> list[tuple[str, list[str]]]:
-        dates = [span_text(mark.lo, mark.hi) for mark in self._marks]
+    def _write(self) -> list[list[str]]:
         room = self._column_width - _KEY_NUMBER - 0.15
+        said = [f"{span_text(mark.lo, mark.hi)} · {mark.label}" for mark in self._marks]
         return [
-            (date, wrap(f"{date} · {mark.label}", SMALL_SIZE, room, lines=2, italic=mark.really))
-            for date, mark in zip(dates, self._marks, strict=True)
+            wrap(text, SMALL_SIZE, room, lines=2, italic=mark.really)
+            for text, mark in zip(said, self._marks, strict=True)
         ]
 
     def draw(self, page: Page, top: float, span: DayScale) -> None:
+        """Draw the events in the `height` inches under `top`."""
         axes = page.inches(0, top, page.width, self.height)
         foot = self.height - STRIP / 2
         base = self.height - STRIP - 0.16
@@ -229,43 +210,29 @@ class _Numbers:
     def _disc(self, axes: Axes, x: float, y: float, index: int) -> None:
         really = self._marks[index].really
         _dot(axes, x, y, really, size=72 * (_DISC - (0.035 if index < 99 else 0.005)))
-        text = axes.text(
-            x,
-            y,
-            str(index + 1),
-            fontsize=SMALL_SIZE,
-            color=INK if really else PAPER,
-            ha="center",
-            va="center_baseline",
-            zorder=5,
-        )
-        text.set_label("mark")
+        ink, number = INK if really else PAPER, str(index + 1)
+        text = axes.text(x, y, number, fontsize=SMALL_SIZE, color=ink, zorder=5)
+        text.set(ha="center", va="center_baseline", label="mark")
 
     def draw_key(self, page: Page, top: float) -> None:
+        """Draw the key in the `key_height` inches under `top`."""
         column, line = 0, 0
-        for index, (__, lines) in enumerate(self._entries):
+        for index, lines in enumerate(self._entries):
             if line and line + len(lines) > self._deepest + 1 and column < self._columns - 1:
                 column, line = column + 1, 0
             left = MARGIN + column * self._column_width
             y = top + 0.13 + line * _KEY_ROW
-            really = self._marks[index].really
-            page.text(
-                left + _KEY_NUMBER - 0.08,
-                y,
-                str(index + 1),
-                size=SMALL_SIZE,
-                bold=True,
-                align="right",
-            ).set_label("key-row")
+            x, numeral = left + _KEY_NUMBER, str(index + 1)
+            how: dict[str, Any] = {"size": SMALL_SIZE, "label": "key-row"}
+            page.text(x - 0.08, y, numeral, bold=True, align="right", **how)
             for text in lines:
-                page.text(
-                    left + _KEY_NUMBER,
-                    top + 0.13 + line * _KEY_ROW,
-                    text,
-                    size=SMALL_SIZE,
-                    italic=really,
-                ).set_label("key-row")
+                y = top + 0.13 + line * _KEY_ROW
+                page.text(x, y, text, italic=self._marks[index].really, **how)
                 line += 1
+
+
+Events = Flags | Numbers
+"""A layout of events."""
 
 
 def mark_items(marks: Sequence[Mark]) -> list[KeyItem]:

@@ -8,7 +8,6 @@ from datetime import datetime
 import numpy as np
 import polars as pl
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
 from sim.plots.bands import (
@@ -21,12 +20,23 @@ from sim.plots.bands import (
     read_bands,
     viewpoints,
 )
+from sim.plots.ends import ends_text
 from sim.plots.forums import draw_forums, forum_item
-from sim.plots.lettering import date_text, day_number, described, printable, width
-from sim.plots.page import MARGIN, Head, KeyItem, Page, box, is_narrow, page_width
-from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, DayScale, draw_foot
+from sim.plots.lettering import date_text, day_number, printable, width
+from sim.plots.page import (
+    MARGIN,
+    Head,
+    KeyItem,
+    Page,
+    box,
+    box_item,
+    frame,
+    is_narrow,
+    page_width,
+)
+from sim.plots.rows import draw_upright_scale
+from sim.plots.ruler import SINCE_HEIGHT, DayScale, draw_foot, draw_since, foot_height
 from sim.plots.scale import spread, whole_percent
-from sim.plots.since import SINCE_HEIGHT, draw_since
 from sim.plots.style import (
     FRAME,
     INK,
@@ -53,11 +63,11 @@ class _Fan:
 
     def __init__(self, rows: pl.DataFrame) -> None:
         check_states(rows["state"].unique().to_list())
-        times = rows.select(days("time").alias("time"))["time"].unique().sort()
-        self.times: NDArray[np.float64] = times.to_numpy()
+        rows = rows.select(days("time"), "state", "share")
+        self.times: NDArray[np.float64] = rows["time"].unique().sort().to_numpy()
         self.shares = np.zeros((len(STATES), len(self.times)))
         for n, state in enumerate(STATES):
-            own = rows.filter(pl.col("state") == state).select(days("time").alias("time"), "share")
+            own = rows.filter(pl.col("state") == state)
             self.shares[n, np.searchsorted(self.times, own["time"].to_numpy())] = own["share"]
 
 
@@ -104,7 +114,7 @@ def occupancy(
         high = 1.9 if is_narrow() else 2.9 if len(names) <= 1 else 1.7
         strip_high = _STRIP + 0.07 + (_WORDS if is_narrow() else 0.0)
         strips = [strip_high if clip(future, first, last) else 0.0 for future in futures]
-        under = (AS_OF_HEIGHT if as_of else 0) + RULER_HEIGHT + 0.12
+        under = foot_height(as_of) + 0.12
         heading = 0.27 if len(names) > 1 else 0.0
         above = (SINCE_HEIGHT if since else 0.0) + _PARTS
         lanes = [clip(past, span.start, first) for past in pasts]
@@ -117,11 +127,10 @@ def occupancy(
         key += [forum_item()] if marked else []
         of = "worlds" if replications is None else f"{replications:,} worlds"
         head = Head(title, "", key)
-        page = Page(
+        page = head.page(
             head.height + sum(strips) + len(names) * (high + under + heading + above) + 0.1,
-            _describe(title, names, fans, replications),
+            _describe(names, fans, replications),
         )
-        head.draw(page)
         top = head.height
         for name, fan, past, future, strip in zip(names, fans, pasts, futures, strips, strict=True):
             if heading:
@@ -143,18 +152,15 @@ def occupancy(
                 foot += strip
             if since:
                 draw_since(page, top - 0.05, foot, span, since)
-            foot = draw_foot(page, top - 0.05, foot, span, as_of)
-            top = foot + RULER_HEIGHT + 0.12
+            top = draw_foot(page, top - 0.05, foot, span, as_of) + 0.12
         return page.figure
 
 
 def _draw_fan(
     page: Page, top: float, high: float, span: DayScale, fan: _Fan, past: list[Band], first: float
 ) -> None:
-    axes = page.axes(span.left, top, span.inches, high)
-    axes.set_label("fan")
-    axes.set_xlim(span.start, span.end)
-    axes.set_ylim(1, 0)  # open on top
+    open_on_top = (1, 0)
+    axes = page.axes(span.left, top, span.inches, high, "fan", x=span.ends, y=open_on_top)
     draw_bands(axes, past, span, 0, 1, text_y=0.12 / high)
     times, shares = fan.times, fan.shares
     if past and times[0] > first:  # the last known state holds until the grid begins
@@ -171,20 +177,8 @@ def _draw_fan(
             axes.plot(times, edge, color=PAPER, lw=0.7)
     for y in (0.25, 0.5, 0.75):
         axes.plot([first, span.end], [y, y], color=PAPER, lw=0.6, alpha=0.6, ls=(0, (1, 3)))
-    for y in (0.0, 0.5, 1.0):
-        page.text(
-            span.left - 0.08,
-            top + high * (1 - y),
-            f"{100 * y:.0f} %",
-            colour=QUIET,
-            align="right",
-            stand="center_baseline",
-        )
-    frame = Rectangle(
-        (span.start, 0), span.end - span.start, 1, fill=False, edgecolor=FRAME, lw=0.6
-    )
-    frame.set_clip_on(False)
-    axes.add_patch(frame)
+    draw_upright_scale(page, span.left - 0.08, top, high, (0.0, 0.5, 1.0), whole_percent)
+    frame(axes, *span.ends, FRAME)
 
 
 def _draw_parts(page: Page, top: float, span: DayScale, first: float, simulated: str) -> None:
@@ -193,24 +187,21 @@ def _draw_parts(page: Page, top: float, span: DayScale, first: float, simulated:
     history = "history, as coded"
     known = begins - span.left > width(history, TEXT_SIZE) + 0.1
     if known:
-        page.text(span.left, top + 0.11, history, colour=QUIET).set_label("part")
+        page.text(span.left, top + 0.11, history, colour=QUIET, label="part")
     long = begins + width(simulated, TEXT_SIZE) > page.width - 0.05
     at = page.width - 0.1 if long else begins + 0.02
     if known and long and begins - span.left + 1.0 > span.inches - width(simulated, TEXT_SIZE):
         simulated = "simulated"
-    text = page.text(at, top + 0.11, simulated, colour=QUIET, align="right" if long else "left")
-    text.set_label("part")
+    align = "right" if long else "left"
+    page.text(at, top + 0.11, simulated, colour=QUIET, align=align, label="part")
 
 
 def _ends_key(fan: _Fan, worlds: int | None) -> list[KeyItem]:
     """Give the key of the states with their shares in the end, for a page without room beside."""
-
-    def item(state: str, share: float) -> KeyItem:
-        colour = STATE_COLOURS[state]
-        label = f"{STATE_LABELS[state]} {whole_percent(share, worlds)}"
-        return KeyItem(label, lambda axes, x, y: box(axes, x, y, colour))
-
-    return [item(s, float(fan.shares[n, -1])) for n, s in enumerate(STATES)]
+    return [
+        box_item(f"{STATE_LABELS[state]} {whole_percent(share, worlds)}", STATE_COLOURS[state])
+        for state, share in zip(STATES, fan.shares[:, -1], strict=True)
+    ]
 
 
 def _draw_ends(
@@ -221,24 +212,19 @@ def _draw_ends(
     wanted = [float(high * m) for m in middles]
     places = spread(wanted, _LABEL_STEP, 0.08, high - 0.08)
     right = span.left + span.inches
-    axes = page.inches(right, top, page.width - right, high)
-    axes.set_label("ends")
+    axes = page.inches(right, top, page.width - right, high, "ends")
     for n, state in enumerate(STATES):
         axes.plot([0.03, 0.12, 0.2], [wanted[n], places[n], places[n]], color=QUIET, lw=0.6)
         box(axes, 0.33, places[n], STATE_COLOURS[state])
-        share = axes.text(
-            0.5, places[n] + 0.04, whole_percent(ends[n], worlds), color=INK, fontweight="bold"
-        )
-        share.set_label("end")
-        place = 0.56 + width(whole_percent(ends[n], worlds), TEXT_SIZE, bold=True)
+        share = whole_percent(ends[n], worlds)
+        axes.text(0.5, places[n] + 0.04, share, color=INK, fontweight="bold", label="end")
+        place = 0.56 + width(share, TEXT_SIZE, bold=True)
         axes.text(place, places[n] + 0.04, STATE_LABELS[state], color=INK).set_label("end")
 
 
 def _draw_really(page: Page, top: float, span: DayScale, bands: list[Band]) -> None:
-    axes = page.axes(span.left, top, span.inches, _STRIP)
-    axes.set_label("really")
-    axes.set_xlim(span.start, span.end)
-    axes.set_ylim(_STRIP, 0)
+    place = (span.left, top, span.inches, _STRIP)
+    axes = page.axes(*place, "really", x=span.ends, y=(_STRIP, 0))
     draw_bands(axes, bands, span, 0, _STRIP, text_y=_STRIP / 2)
     words = "what really happened"
     right = span.left + span.inches
@@ -248,13 +234,9 @@ def _draw_really(page: Page, top: float, span: DayScale, bands: list[Band]) -> N
         page.text(right + 0.1, top + _STRIP / 2, words, stand="center_baseline", italic=True)
 
 
-def _describe(title: str, names: list[str], fans: list[_Fan], worlds: int | None) -> str:
-    parts = []
-    for name, fan in zip(names, fans, strict=True):
-        ends = ", ".join(
-            f"{STATE_LABELS[state]} {whole_percent(share, worlds)}"
-            for state, share in zip(STATES, fan.shares[:, -1], strict=True)
-        )
-        parts.append(f"{name} on {date_text(float(fan.times[-1]))}: {ends}")
-    said = f"Share of replications in each state over time; {'; '.join(parts)}."
-    return described(title, said)
+def _describe(names: list[str], fans: list[_Fan], worlds: int | None) -> str:
+    parts = [
+        f"{name} on {date_text(float(fan.times[-1]))}: {ends_text(fan.shares[:, -1], worlds)}"
+        for name, fan in zip(names, fans, strict=True)
+    ]
+    return f"Share of replications in each state over time; {'; '.join(parts)}."

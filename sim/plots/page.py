@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from functools import partial
 from io import BytesIO
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -17,7 +18,7 @@ from matplotlib.text import Text
 from numpy.typing import ArrayLike
 
 from sim.ground.states import state_name
-from sim.plots.lettering import width, wrap
+from sim.plots.lettering import printable, width, wrap
 from sim.plots.style import (
     INK,
     PAGES,
@@ -29,11 +30,12 @@ from sim.plots.style import (
     TITLE_SIZE,
     Look,
     look,
+    looking,
     styled,
 )
 
-WIDE, NARROW = 9.6, 3.5
-"""The width of a figure in inches, and that of one drawn for a phone."""
+NARROW = 3.5
+"""The width of a figure for a phone, in inches."""
 BETWEEN = 7.0
 """Figures less wide are laid out as those for a phone."""
 MARGIN = 0.2
@@ -43,12 +45,9 @@ _TITLE_LINE = 0.24
 _MOST_TOLD = 1_000  # days of which a page tells the shares
 
 
-_width: ContextVar[float] = ContextVar("width", default=WIDE)
-
-
 def page_width() -> float:
     """Return how wide the figure is that is being drawn, in inches."""
-    return _width.get()
+    return look().width
 
 
 def is_narrow() -> bool:
@@ -56,14 +55,9 @@ def is_narrow() -> bool:
     return page_width() < BETWEEN
 
 
-@contextmanager
-def as_wide(inches: float) -> Iterator[None]:
+def as_wide(inches: float) -> AbstractContextManager[None]:
     """Draw figures of this width within this block, in letters as large as ever."""
-    before = _width.set(inches)
-    try:
-        yield
-    finally:
-        _width.reset(before)
+    return looking(replace(look(), width=inches))
 
 
 def for_phones() -> AbstractContextManager[None]:
@@ -118,19 +112,28 @@ class Page:
         FigureCanvasAgg(self.figure)
         self.figure.set_label(description)
 
-    def axes(self, left: float, top: float, wide: float, high: float) -> Axes:
-        """Add bare axes: no frame, no ticks, no background."""
+    def axes(
+        self,
+        left: float,
+        top: float,
+        wide: float,
+        high: float,
+        name: str = "",
+        *,
+        x: tuple[float, float] = (0.0, 1.0),
+        y: tuple[float, float] = (0.0, 1.0),
+    ) -> Axes:
+        """Add bare axes: no frame, no ticks, no background. `x` are the numbers at their left and
+        right edge, and `y` those at their foot and top."""
         place = (left / self.width, 1 - (top + high) / self.height)
-        axes = self.figure.add_axes((*place, wide / self.width, high / self.height))
+        axes = self.figure.add_axes((*place, wide / self.width, high / self.height), label=name)
         axes.set_axis_off()
+        axes.set(xlim=x, ylim=y)
         return axes
 
-    def inches(self, left: float, top: float, wide: float, high: float) -> Axes:
+    def inches(self, left: float, top: float, wide: float, high: float, name: str = "") -> Axes:
         """Add bare axes whose units are inches from their own top left corner."""
-        axes = self.axes(left, top, wide, high)
-        axes.set_xlim(0, wide)
-        axes.set_ylim(high, 0)
-        return axes
+        return self.axes(left, top, wide, high, name, x=(0, wide), y=(high, 0))
 
     def follow(
         self,
@@ -142,8 +145,7 @@ class Page:
         """Let a page tell the shares of the day under the pointer: `place` is left, top, width and
         height of the curves, which run from one of the two days to the other, evenly; `marks` are
         days that are marked, and what each is."""
-        axes = self.axes(*place)
-        axes.set_label(FOLLOWED)
+        axes = self.axes(*place, FOLLOWED)
         frame = Rectangle((0, 0), 1, 1, facecolor="none", edgecolor="none", linewidth=0)
         frame.set_gid(FOLLOWED)
         axes.add_patch(frame)
@@ -164,8 +166,10 @@ class Page:
         italic: bool = False,
         align: str = "left",
         stand: str = "baseline",
+        label: str = "",
     ) -> Text:
-        """Write one line; `stand` is the part of the text that stands at `top`."""
+        """Write one line; `stand` is the part of the text that stands at `top`, and `label` says
+        what kind of text it is."""
         return self.figure.text(
             left / self.width,
             1 - top / self.height,
@@ -176,7 +180,13 @@ class Page:
             fontstyle="italic" if italic else "normal",
             ha=align,
             va=stand,
+            label=label,
         )
+
+    def lines(self, left: float, top: float, lines: Sequence[str], step: float, **how: Any) -> None:
+        """Write lines under one another, `step` apart, each as `text` does."""
+        for n, line in enumerate(lines):
+            self.text(left, top + step * n, line, **how)
 
 
 @dataclass(frozen=True)
@@ -195,14 +205,20 @@ def box(axes: Axes, x: float, y: float, colour: str, **style: object) -> None:
     axes.add_patch(patch)
 
 
+def frame(axes: Axes, start: float, end: float, colour: str) -> None:
+    """Frame what axes show from one place to another, in their whole height."""
+    corner, wide = (start, 0), end - start
+    axes.add_patch(Rectangle(corner, wide, 1, fill=False, edgecolor=colour, lw=0.6, clip_on=False))
+
+
+def box_item(label: str, colour: str, **style: Any) -> KeyItem:
+    """Give the key's entry for what is drawn in a colour."""
+    return KeyItem(label, partial(box, colour=colour, **style))
+
+
 def state_items() -> list[KeyItem]:
     """Give the key of the four states, in the order of display."""
-
-    def item(state: str) -> KeyItem:
-        colour = STATE_COLOURS[state]
-        return KeyItem(state_name(state), lambda axes, x, y: box(axes, x, y, colour))
-
-    return [item(state) for state in STATES]
+    return [box_item(state_name(state), STATE_COLOURS[state]) for state in STATES]
 
 
 class Head:
@@ -210,8 +226,8 @@ class Head:
 
     def __init__(self, title: str, note: str = "", key: Sequence[KeyItem] = ()) -> None:
         wide = page_width() - 2 * MARGIN
-        title = title if look().title else ""
-        self._title = wrap(title, TITLE_SIZE, wide, bold=True)
+        self._called = f"{printable(title)}. " if title else ""
+        self._title = wrap(title if look().title else "", TITLE_SIZE, wide, bold=True)
         self._note = wrap(note, TEXT_SIZE, wide)
         self._places: list[tuple[float, int, KeyItem]] = []
         x, row = 0.0, 0
@@ -227,20 +243,34 @@ class Head:
         self._key_top = MARGIN + self._text_height + gap
         self.height = self._key_top + self._key_height + (0.1 if self._places else 0.2)
 
-    def draw(self, page: Page) -> None:
-        """Draw the head at the top of a page."""
+    def page(self, height: float, said: str) -> Page:
+        """Make a page of so many inches with this head on it; `said` is what the figure shows, in
+        words, for people who cannot see it."""
+        page = Page(height, self._called + said)
         y = MARGIN
         for line in self._title:
-            page.text(MARGIN, y + 0.16, line, size=TITLE_SIZE, bold=True).set_label("title")
+            page.text(MARGIN, y + 0.16, line, size=TITLE_SIZE, bold=True, label="title")
             y += _TITLE_LINE
         for line in self._note:
-            page.text(MARGIN, y + 0.13, line, colour=QUIET).set_label("note")
+            page.text(MARGIN, y + 0.13, line, colour=QUIET, label="note")
             y += 0.17
-        if not self._places:
-            return
-        axes = page.inches(MARGIN, self._key_top, page.width - 2 * MARGIN, self._key_height)
-        axes.set_label("key")
+        if self._places:
+            self._draw_key(page)
+        return page
+
+    def _draw_key(self, page: Page) -> None:
+        wide = page.width - 2 * MARGIN
+        axes = page.inches(MARGIN, self._key_top, wide, self._key_height, "key")
         for x, row, item in self._places:
             centre = row * _LINE + _LINE / 2
             item.draw(axes, x + SWATCH / 2, centre)
             axes.text(x + SWATCH + 0.06, centre + 0.04, item.label, fontsize=TEXT_SIZE, color=INK)
+
+
+def blank(title: str, sentence: str) -> Figure:
+    """Make a figure that says in one sentence why it is empty, for nothing is an empty frame. Call
+    it inside `styled`."""
+    head = Head(title)
+    page = head.page(head.height + 0.5, sentence)
+    page.text(MARGIN, head.height + 0.15, sentence, colour=QUIET, label="blank")
+    return page.figure

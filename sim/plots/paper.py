@@ -15,8 +15,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.text import Text
 
-from sim.plots.page import NARROW, WIDE, as_wide
-from sim.plots.style import FONT, TEXT_SIZE, Look, looking
+from sim.plots.page import NARROW
+from sim.plots.style import FONT, TEXT_SIZE, WIDE, Look, looking
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -65,7 +65,7 @@ class Style:
             raise ValueError(f"there is no font “{font}” on this machine")
         settings = {"svg.fonttype": "path"} | {k: given[k] for k in RESPECTED if k in given}
         scale = size / TEXT_SIZE
-        with looking(Look(font, self.title, settings)), as_wide(wide / scale):
+        with looking(Look(font, self.title, settings, wide / scale)):
             figure = draw()
         if scale != 1.0:
             _enlarge(figure, scale)

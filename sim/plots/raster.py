@@ -8,24 +8,13 @@ from datetime import datetime
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from sim.plots.lettering import day_number, described
-from sim.plots.page import Head, Page, is_narrow, page_width, state_items
-from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, DayScale, draw_foot
-from sim.plots.scale import spread, whole_percent
-from sim.plots.style import (
-    CODES,
-    FRAME,
-    INK,
-    PAPER,
-    QUIET,
-    STATE_COLOURS,
-    STATE_LABELS,
-    STATES,
-    styled,
-)
+from sim.plots.ends import draw_ends, ends_text
+from sim.plots.lettering import day_number
+from sim.plots.page import Head, Page, frame, is_narrow, page_width, state_items
+from sim.plots.ruler import DayScale, draw_foot, foot_height
+from sim.plots.style import CODES, FRAME, PAPER, STATE_COLOURS, STATE_LABELS, STATES, styled
 from sim.plots.typical import Below
 
 _LEFT, _RIGHT = 0.3, 2.2
@@ -40,8 +29,7 @@ def order_rows(ranks: NDArray[np.int8]) -> NDArray[np.intp]:
     """
     last = ranks[:, -1]
     same = np.cumprod((ranks == last[:, None])[:, ::-1], axis=1).sum(axis=1)
-    keys = [ranks[:, column] for column in range(ranks.shape[1])]
-    return np.lexsort([*keys, -same, last])
+    return np.lexsort([*ranks.T, -same, last])
 
 
 def ranks_of(raster: NDArray[np.int8]) -> NDArray[np.int8]:
@@ -78,8 +66,7 @@ def paint(
     end: float,
 ) -> Axes:
     """Paint cells of ranks from one day to another; the rank after the last state is paper."""
-    axes = page.axes(span.left, top, span.inches, high)
-    axes.set_label("raster")
+    axes = page.axes(span.left, top, span.inches, high, "raster", x=span.ends, y=(1, 0))
     palette = [*(STATE_COLOURS[state] for state in STATES), PAPER]
     colours = [[int(colour[i : i + 2], 16) for i in (1, 3, 5)] for colour in palette]
     axes.imshow(
@@ -88,10 +75,7 @@ def paint(
         aspect="auto",
         interpolation="none",  # an SVG keeps every cell, sharp at any size
     )
-    frame = Rectangle((start, 0), end - start, 1, fill=False, edgecolor=FRAME, lw=0.6)
-    frame.set_clip_on(False)
-    axes.add_patch(frame)
-    axes.set_xlim(span.start, span.end)
+    frame(axes, start, end, FRAME)
     return axes
 
 
@@ -140,15 +124,21 @@ def raster(
         high = 1.0 if total < 8 else 2.4 if is_narrow() else 3.6
         if as_of is not None and not span.start <= day_number(as_of) <= span.end:
             as_of = None  # it would be no line in the picture
-        under = (AS_OF_HEIGHT if as_of else 0) + RULER_HEIGHT + 0.15
+        under = foot_height(as_of) + 0.15
         shares = [float((ranks[:, -1] == n).mean()) for n in range(len(STATES))]
         below = Below(ranks, days) if total > 1 else None
         deep = below.height if below else 0.0
-        page = Page(head.height + high + under + deep, _describe(title, total, shares))
-        head.draw(page)
+        said = f"States of {total:,} replications over time. In the end: "
+        said += f"{ends_text(shares, total)}."
+        page = head.page(head.height + high + under + deep, said)
         paint(page, head.height, high, span, shown, span.start, span.end)
         if not is_narrow():  # there the typical worlds say it
-            _draw_ends(page, head.height, high, span, (shares, total))
+            parts = [
+                (s, f"end {STATE_LABELS[name]}") for s, name in zip(shares, STATES, strict=True)
+            ]
+            edge = span.left + span.inches
+            place = (edge, head.height, page.width - edge, high)
+            draw_ends(page, place, parts, total, gap=0.06)
         draw_foot(page, head.height - 0.05, head.height + high, span, as_of)
         if below:
             below.draw(page, head.height + high + under, span)
@@ -167,36 +157,3 @@ def regular(
     count = min(_MOST_COLUMNS, max(len(days), round((end - start) / float(steps.min(initial=1)))))
     grid = start + (np.arange(count) + 0.5) * (end - start) / count
     return ranks[:, np.searchsorted(days, grid, side="right") - 1], start, end
-
-
-def _draw_ends(
-    page: Page, top: float, high: float, span: DayScale, counted: tuple[list[float], int]
-) -> None:
-    shares, total = counted
-    right = span.left + span.inches
-    axes = page.inches(right, top, page.width - right, high)
-    axes.set_label("ends")
-    edges = [float(edge) * high for edge in np.cumsum([0, *shares])]
-    present = [n for n, share in enumerate(shares) if share > 0]
-    wanted = [(edges[n] + edges[n + 1]) / 2 for n in present]
-    places = spread(wanted, 0.34, 0.1, high - 0.25)
-    for n, place in zip(present, places, strict=True):
-        low, top_edge = edges[n + 1] - 0.01, edges[n] + 0.01
-        middle = (low + top_edge) / 2
-        axes.plot([0.06, 0.06], [top_edge, low], color=INK, lw=1.0)
-        axes.plot([0.06, 0.13, 0.18], [middle, place, place], color=QUIET, lw=0.6)
-        share = axes.text(
-            0.22, place + 0.04, whole_percent(shares[n], total), color=INK, fontweight="bold"
-        )
-        share.set_label("end")
-        ends = axes.text(0.22, place + 0.18, f"end {STATE_LABELS[STATES[n]]}", color=INK)
-        ends.set_label("end")
-
-
-def _describe(title: str, total: int, shares: list[float]) -> str:
-    ends = ", ".join(
-        f"{STATE_LABELS[state]} {whole_percent(share, total)}"
-        for state, share in zip(STATES, shares, strict=True)
-    )
-    said = f"States of {total:,} replications over time. In the end: {ends}."
-    return described(title, said)

@@ -8,16 +8,23 @@ from datetime import datetime
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from sim.plots.blank import blank
-from sim.plots.lettering import day_number, described, printable, shorten, wrap
-from sim.plots.page import MARGIN, Head, KeyItem, Page, box, is_narrow, page_width, state_items
+from sim.plots.lettering import day_number, printable, shorten, wrap
+from sim.plots.page import (
+    MARGIN,
+    Head,
+    Page,
+    blank,
+    box_item,
+    frame,
+    is_narrow,
+    page_width,
+    state_items,
+)
 from sim.plots.raster import chosen, order_rows, paint, ranks_of, regular
-from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, DayScale, draw_foot
+from sim.plots.ruler import SINCE_HEIGHT, DayScale, draw_foot, draw_since, foot_height
 from sim.plots.scale import whole_percent
-from sim.plots.since import SINCE_HEIGHT, draw_since
 from sim.plots.style import PAPER, QUIET, RULE, STATES, TEXT_SIZE, styled
 
 _MOST = 4
@@ -70,15 +77,14 @@ def rasters(
         reach = [start, end] + [day_number(time) for time in (since, as_of) if time is not None]
         key = state_items()
         if len(pairs) > 1:
-            key.append(KeyItem("no change", lambda axes, x, y: box(axes, x, y, PAPER)))
+            key.append(box_item("no change", PAPER))
         head = Head(title, _note(total, min(total, max_rows), len(pairs) > 1), key)
         high = 1.0 if total < 8 else 1.6 if is_narrow() else 3.6 if rows == 1 else 2.5
         overs = [0.24 + (SINCE_HEIGHT if since else 0)] * rows
         overs[-1] += _LINE * max(len(wrap(p.changed, TEXT_SIZE, inches)) for p in panels)
-        under = (AS_OF_HEIGHT if as_of else 0) + RULER_HEIGHT + 0.15
+        under = foot_height(as_of) + 0.15
         tops = [head.height + n * (overs[0] + high + under) for n in range(rows)]
-        page = Page(tops[-1] + overs[-1] + high + under, _describe(title, panels))
-        head.draw(page)
+        page = head.page(tops[-1] + overs[-1] + high + under, _describe(panels))
         for panel in panels:
             left = MARGIN + panel.column * (inches + _GAP)
             span = DayScale.of(reach, left, inches)
@@ -92,8 +98,8 @@ def rasters(
             draw_foot(page, top, foot, span, as_of)
         if rows > 1 and not is_narrow():
             words = f"Right: the cells that differ from {pairs[0][0]}, in their new state."
-            for n, line in enumerate(wrap(words, TEXT_SIZE, inches)):
-                page.text(MARGIN, tops[1] + overs[1] + 0.12 + _LINE * n, line, colour=QUIET)
+            lines = wrap(words, TEXT_SIZE, inches)
+            page.lines(MARGIN, tops[1] + overs[1] + 0.12, lines, _LINE, colour=QUIET)
         return page.figure
 
 
@@ -140,19 +146,16 @@ def _panels(names: list[str], worlds: list[_Ranks], at: NDArray[np.float64]) -> 
 
 def _draw_heading(page: Page, left: float, top: float, inches: float, panel: _Panel) -> None:
     heading = "what changed" if panel.changed else shorten(panel.name, 9, inches, bold=True)
-    page.text(left, top + 0.13, heading, size=9, bold=True).set_label("heading")
-    for n, line in enumerate(wrap(panel.changed, TEXT_SIZE, inches)):
-        page.text(left, top + 0.3 + _LINE * n, line, colour=QUIET).set_label("heading")
+    page.text(left, top + 0.13, heading, size=9, bold=True, label="heading")
+    changed = wrap(panel.changed, TEXT_SIZE, inches)
+    page.lines(left, top + 0.3, changed, _LINE, colour=QUIET, label="heading")
 
 
 def _draw_cells(
     page: Page, top: float, high: float, span: DayScale, ranks: _Ranks, at: NDArray[np.float64]
 ) -> None:
     cells, start, end = regular(ranks, at)
-    axes = paint(page, top, high, span, cells, start, end)
-    frame = Rectangle((start, 0), end - start, 1, fill=False, edgecolor=RULE, lw=0.6)
-    frame.set_clip_on(False)
-    axes.add_patch(frame)
+    frame(paint(page, top, high, span, cells, start, end), start, end, RULE)
 
 
 def _note(total: int, shown: int, several: bool) -> str:
@@ -164,9 +167,8 @@ def _note(total: int, shown: int, several: bool) -> str:
     return f"{total:,} replications{chosen}{where}, sorted by {first} and how long it has held."
 
 
-def _describe(title: str, panels: list[_Panel]) -> str:
+def _describe(panels: list[_Panel]) -> str:
     worlds = ", ".join(printable(panel.name) for panel in panels if not panel.changed)
     parts = [f"{printable(p.name)} differs in {p.changed}" for p in panels if p.changed]
     total = len(panels[0].ranks)
-    said = f"States of {total:,} replications over time: {'; '.join([worlds, *parts])}."
-    return described(title, said)
+    return f"States of {total:,} replications over time: {'; '.join([worlds, *parts])}."

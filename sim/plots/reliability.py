@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
 import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.plots.blank import blank
-from sim.plots.lettering import described, shorten
-from sim.plots.page import MARGIN, Head, KeyItem, Page, box, is_narrow, page_width
+from sim.plots.lettering import shorten
+from sim.plots.page import MARGIN, Head, KeyItem, blank, box_item, is_narrow, page_width
 from sim.plots.rows import line_sign
 from sim.plots.scale import floats
+from sim.plots.square import add_square
 from sim.plots.style import INK, QUIET, RULE, TEXT_SIZE, styled
 
 _ACROSS, _ACROSS_PHONE = 4, 2
@@ -30,7 +29,7 @@ def reliability(frame: pl.DataFrame, *, title: str = "", note: str = "") -> Figu
             return blank(title, "No forecasts to show.")
         key = [
             KeyItem("what came, recalibrated", line_sign),
-            KeyItem("9 in 10 of calibrated forecasts", lambda a, x, y: box(a, x, y, _BAND)),
+            box_item("9 in 10 of calibrated forecasts", _BAND),
             KeyItem("one forecast: it came above, it did not below", _tick_sign),
         ]
         head = Head(title, note, key)
@@ -39,21 +38,14 @@ def reliability(frame: pl.DataFrame, *, title: str = "", note: str = "") -> Figu
         step = (page_width() - 2 * MARGIN) / across
         side, rows = step - 0.55, -(-len(panels) // across)
         high = _TOP + side + _FOOT
-        page = Page(head.height + rows * high + 0.1, _describe(title, frame, panels))
-        head.draw(page)
+        page = head.page(head.height + rows * high + 0.1, _describe(frame, panels))
         for n, panel in enumerate(panels):
             left = MARGIN + (n % across) * step + 0.32
             top = head.height + (n // across) * high + _TOP
             name = shorten(panel, TEXT_SIZE, step - 0.1, bold=True)
-            page.text(left - 0.3, top - 0.12, name, bold=True).set_label("panel")
-            axes = page.axes(left, top, side, side)
-            axes.set_label("reliability")
+            page.text(left - 0.3, top - 0.12, name, bold=True, label="panel")
+            axes = add_square(page, "reliability", left, top, side, under=0.17, beside=0.07)
             _draw(axes, frame.filter(pl.col("panel") == panel))
-            for tick in (0.0, 0.5, 1.0):
-                text = f"{tick:g}"
-                x, y = left + side * tick, top + side * (1 - tick) + 0.04
-                page.text(x, top + side + 0.17, text, colour=QUIET, align="center")
-                page.text(left - 0.07, y, text, colour=QUIET, align="right")
         return page.figure
 
 
@@ -63,23 +55,19 @@ def _tick_sign(axes: Axes, x: float, y: float) -> None:
 
 def _draw(axes: Axes, rows: pl.DataFrame) -> None:
     said, came = floats(rows, "said"), floats(rows, "came")
-    axes.set_xlim(0, 1)
-    axes.set_ylim(0, 1)
     low, high = floats(rows, "low"), floats(rows, "high")
     axes.fill_between(said, low, high, color=_BAND, lw=0)
     axes.plot([0, 1], [0, 1], color=QUIET, lw=0.7)
     axes.plot([0, 1, 1, 0, 0], [0, 0, 1, 1, 0], color=RULE, lw=0.6, clip_on=False)
     axes.plot(said, floats(rows, "recalibrated"), color=INK, lw=1.3, clip_on=False)
-    rug = _RUG
-    for here, foot in ((came == 1, 1.0 - rug), (came == 0, 0.0)):
-        x = said[here]
-        axes.vlines(x, np.full(len(x), foot), np.full(len(x), foot + rug), color=INK, lw=0.5)
+    for here, foot in ((came == 1, 1.0 - _RUG), (came == 0, 0.0)):
+        axes.vlines(said[here], foot, foot + _RUG, color=INK, lw=0.5)
 
 
-def _describe(title: str, frame: pl.DataFrame, panels: list[str]) -> str:
+def _describe(frame: pl.DataFrame, panels: list[str]) -> str:
     said = []
     for panel in panels:
         rows = frame.filter(pl.col("panel") == panel)
         mean, came = floats(rows, "said").mean(), floats(rows, "came").mean()
         said.append(f"{panel}: said {mean:.2f} on average, came in {came:.2f}")
-    return described(title, f"{'; '.join(said)}.")
+    return f"{'; '.join(said)}."

@@ -1,4 +1,5 @@
-"""Rows under one scale: its numbers stand above them, and a fine line runs down from each."""
+"""Scales: rows under one, whose numbers stand above them with a fine line down from each; and the
+numbers beside an upright one."""
 
 from __future__ import annotations
 
@@ -22,7 +23,23 @@ def draw_scale(
     """Write the numbers of a scale `inches` wide with their feet at `top`."""
     for tick in ticks:
         x = left + inches * (tick - ticks[0]) / (ticks[-1] - ticks[0])
-        page.text(x, top, written(tick), colour=QUIET, align="center").set_label("tick")
+        page.text(x, top, written(tick), colour=QUIET, align="center", label="tick")
+
+
+def draw_upright_scale(
+    page: Page,
+    right: float,
+    top: float,
+    high: float,
+    ticks: Sequence[float],
+    written: Callable[[float], str],
+) -> None:
+    """Write the numbers of a scale that stands in the `high` inches under `top`, left of it."""
+    for tick in ticks:
+        share = (tick - ticks[0]) / (ticks[-1] - ticks[0])
+        y, stand = top + high * (1 - share), "center_baseline"
+        number = written(tick)
+        page.text(right, y, number, colour=QUIET, align="right", stand=stand, label="tick")
 
 
 def rows_under(
@@ -39,14 +56,16 @@ def rows_under(
 ) -> Axes:
     """Add axes for rows: numbers of the scale across, inches from the top down. `ruled`, each
     number has its line."""
-    axes = page.axes(left, top, inches, high)
-    axes.set_label(name)
-    axes.set_xlim(ticks[0], ticks[-1])
-    axes.set_ylim(high, 0)
+    axes = page.axes(left, top, inches, high, name, x=(ticks[0], ticks[-1]), y=(high, 0))
     if ruled:
-        axes.vlines(ticks, 0, high, color=RULE, lw=0.5, zorder=0, clip_on=False)
+        draw_rules(axes, ticks, 0, high)
     draw_scale(page, left, top - 0.07, inches, ticks, written)
     return axes
+
+
+def draw_rules(axes: Axes, ticks: Sequence[float], top: float, foot: float) -> None:
+    """Draw a fine line at each number of a scale."""
+    axes.vlines(ticks, top, foot, color=RULE, lw=0.5, zorder=0, clip_on=False)
 
 
 def line_sign(axes: Axes, x: float, y: float) -> None:

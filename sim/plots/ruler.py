@@ -1,4 +1,5 @@
-"""The calendar under a figure: ticks where a period begins, its name beside the tick."""
+"""The calendar under a figure, ticks where a period begins with its name beside them; and the days
+that are marked by a line through it."""
 
 from __future__ import annotations
 
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from dateutil.rrule import DAILY, MONTHLY, YEARLY, rrule
+from matplotlib.typing import LineStyleType
 
 from sim.ground.language import _
 from sim.plots.lettering import MONTHS, date_text, day_number, time_of, width
@@ -14,7 +16,7 @@ from sim.plots.page import Page
 from sim.plots.style import INK, PAPER, QUIET, TEXT_SIZE
 
 RULER_HEIGHT = 0.34
-AS_OF_HEIGHT = 0.22
+AS_OF_HEIGHT = SINCE_HEIGHT = 0.22
 _ROOM = 0.52  # inches from one named tick to the next
 
 
@@ -33,6 +35,11 @@ class DayScale:
         known = list(days) or [0.0]
         start, end = min(known), max(known)
         return cls(start, end if end - start >= 1 else start + 1, left, inches)
+
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The first and the last day."""
+        return self.start, self.end
 
     @property
     def per_inch(self) -> float:
@@ -100,8 +107,7 @@ def ticks(span: DayScale) -> tuple[list[Tick], list[float]]:
 
 def draw_ruler(page: Page, top: float, span: DayScale) -> None:
     """Draw the calendar of a span just under `top`, `RULER_HEIGHT` high."""
-    axes = page.inches(span.left, top, span.inches, RULER_HEIGHT)
-    axes.set_label("ruler")
+    axes = page.inches(span.left, top, span.inches, RULER_HEIGHT, "ruler")
     named, small = ticks(span)
     axes.plot([0, span.inches], [0.02, 0.02], color=QUIET, lw=0.6, clip_on=False)
     places = [span.at(day) - span.left for day in small]
@@ -115,29 +121,57 @@ def draw_ruler(page: Page, top: float, span: DayScale) -> None:
             axes.text(x + 0.04, 0.285, tick.above, fontsize=TEXT_SIZE, color=QUIET)
 
 
-def draw_foot(page: Page, top: float, foot: float, span: DayScale, as_of: datetime | None) -> float:
-    """Draw the as-of line from `top` to `foot`, if there is one, and the calendar below; return
-    where the calendar begins."""
+def foot_height(as_of: datetime | None) -> float:
+    """Return how high the calendar is with the name of the as-of line, if there is one."""
+    return (AS_OF_HEIGHT if as_of else 0) + RULER_HEIGHT
+
+
+def draw_foot(
+    page: Page, top: float, foot: float, span: DayScale, as_of: datetime | None, gap: float = 0.02
+) -> float:
+    """Draw the as-of line from `top` to `foot`, if there is one, its name below, and the calendar
+    a `gap` lower; return `foot` and the `foot_height`."""
     if as_of is not None:
-        draw_as_of(page, top, foot, span, as_of)
+        _draw_moment(page, top, foot, span, as_of, "as-of", "as of", foot + 0.145)
         foot += AS_OF_HEIGHT
-    draw_ruler(page, foot + 0.02, span)
-    return foot
+    draw_ruler(page, foot + gap, span)
+    return foot + RULER_HEIGHT
 
 
-def draw_as_of(page: Page, top: float, bottom: float, span: DayScale, as_of: datetime) -> None:
-    """Draw the as-of line from `top` to `bottom` and its name in the `AS_OF_HEIGHT` below."""
-    day = day_number(as_of)
+def draw_since(
+    page: Page, top: float, bottom: float, span: DayScale, since: datetime, *, named: bool = True
+) -> None:
+    """Draw the line at which a changed world begins to differ from `top` to `bottom`, and its name
+    in the `SINCE_HEIGHT` above.
+
+    It is dashed and named above, since the as-of line is whole and named below.
+    """
+    words, dashes = "changed from" if named else "", (0, (3, 2))
+    _draw_moment(page, top - 0.04, bottom, span, since, "since", words, top - 0.075, dashes)
+
+
+def _draw_moment(
+    page: Page,
+    top: float,
+    bottom: float,
+    span: DayScale,
+    moment: datetime,
+    label: str,
+    words: str,
+    foot: float,
+    dashes: LineStyleType = "-",
+) -> None:
+    """Draw the line of a day of the span, and with `words` its name above `foot`."""
+    day = day_number(moment)
     if not span.start <= day <= span.end:
         return
-    x = span.at(day)
-    high = bottom - top
-    axes = page.inches(x - 0.1, top, 0.2, high)
-    axes.set_label("as-of")
+    x, high = span.at(day), bottom - top
+    axes = page.inches(x - 0.1, top, 0.2, high, label)
     axes.set_zorder(5)
     axes.plot([0.1, 0.1], [0, high], color=PAPER, lw=2.6, clip_on=False)
-    axes.plot([0.1, 0.1], [0, high], color=INK, lw=1.2, clip_on=False)
-    name = f"as of {date_text(day)}"
-    half = width(name, TEXT_SIZE, bold=True) / 2
-    x = min(max(x, span.left + half), span.left + span.inches - half)
-    page.text(x, bottom + 0.145, name, bold=True, align="center").set_label("as-of")
+    axes.plot([0.1, 0.1], [0, high], color=INK, lw=1.2, ls=dashes, clip_on=False)
+    if words:
+        name = f"{words} {date_text(day)}"
+        half = width(name, TEXT_SIZE, bold=True) / 2
+        x = min(max(x, span.left + half), span.left + span.inches - half)
+        page.text(x, foot, name, bold=True, align="center", label=label)

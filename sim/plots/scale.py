@@ -22,6 +22,11 @@ def floats(frame: pl.DataFrame, column: str) -> NDArray[np.float64]:
     return frame[column].cast(pl.Float64).fill_null(math.nan).to_numpy()
 
 
+def numbers(frame: pl.DataFrame, *columns: str) -> list[tuple[float, ...]]:
+    """Read rows of numbers, NaN where there is none."""
+    return frame.select(pl.col(columns).cast(pl.Float64).fill_null(math.nan)).rows()
+
+
 def finite(values: Iterable[float]) -> list[float]:
     """Keep the numbers that are numbers."""
     return [float(value) for value in values if math.isfinite(value)]

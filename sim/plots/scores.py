@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import polars as pl
 from matplotlib.figure import Figure
 
-from sim.plots.blank import blank
-from sim.plots.lettering import described, shorten, wrap
-from sim.plots.page import MARGIN, Head, KeyItem, Page, is_narrow
+from sim.plots.lettering import shorten, wrap
+from sim.plots.page import MARGIN, Head, KeyItem, blank, is_narrow
 from sim.plots.rows import rows_under
-from sim.plots.scale import draw_dot, floats, number_text, round_ticks
+from sim.plots.scale import MINUS, draw_dot, floats, number_text, round_ticks
 from sim.plots.style import TEXT_SIZE, styled
 
 _LABEL = 2.4
@@ -25,8 +26,8 @@ def scores(frame: pl.DataFrame, *, title: str = "", note: str = "") -> Figure:
         if frame.is_empty():
             return blank(title, "No scores to show.")
         key = [
-            KeyItem("the model", lambda axes, x, y: draw_dot(axes, x, y)),
-            KeyItem("a rival", lambda axes, x, y: draw_dot(axes, x, y, hollow=True)),
+            KeyItem("the model", draw_dot),
+            KeyItem("a rival", partial(draw_dot, hollow=True)),
         ]
         head = Head(title, note, key)
         groups = frame["group"].unique(maintain_order=True).to_list()
@@ -34,8 +35,7 @@ def scores(frame: pl.DataFrame, *, title: str = "", note: str = "") -> Figure:
         names = {n: wrap(n, TEXT_SIZE, label - 0.12, lines=2) for n in frame["forecaster"]}
         more = sum(_MORE for n in frame["forecaster"] if len(names[n]) > 1)
         high = len(groups) * _GROUP + len(frame) * _LINE + more
-        page = Page(head.height + _TOP + high + 0.15, _describe(title, frame))
-        head.draw(page)
+        page = head.page(head.height + _TOP + high + 0.15, _describe(frame))
         top = head.height + _TOP
         left = MARGIN + label + 0.2
         inches = page.width - left - (0.7 if is_narrow() else 1.1)
@@ -46,22 +46,20 @@ def scores(frame: pl.DataFrame, *, title: str = "", note: str = "") -> Figure:
         y = 0.0
         for group in groups:
             named = shorten(group, TEXT_SIZE, page.width - 2 * MARGIN, bold=True)
-            page.text(MARGIN, top + y + 0.2, named, bold=True).set_label("row")
+            page.text(MARGIN, top + y + 0.2, named, bold=True, label="row")
             y += _GROUP
             for row in frame.filter(pl.col("group") == group).to_dicts():
                 middle = y + _LINE / 2
                 lines = names[row["forecaster"]]
-                for n, line in enumerate(lines):
-                    foot = top + middle + 0.04 + n * _MORE
-                    page.text(MARGIN + 0.12, foot, line).set_label("row")
+                page.lines(MARGIN + 0.12, top + middle + 0.04, lines, _MORE, label="row")
                 draw_dot(axes, row["score"], middle, hollow=not row["model"])
                 x = page.width - MARGIN
-                said = f"{row['score']:.3f}".replace("-", "\N{MINUS SIGN}")
-                page.text(x, top + middle + 0.04, said, align="right").set_label("row")
+                said = f"{row['score']:.3f}".replace("-", MINUS)
+                page.text(x, top + middle + 0.04, said, align="right", label="row")
                 y += _LINE + _MORE * (len(lines) > 1)
         return page.figure
 
 
-def _describe(title: str, frame: pl.DataFrame) -> str:
+def _describe(frame: pl.DataFrame) -> str:
     said = [f"{r['group']}, {r['forecaster']}: {r['score']:.3f}" for r in frame.head(15).to_dicts()]
-    return described(title, f"{'; '.join(said)}.")
+    return f"{'; '.join(said)}."

@@ -66,6 +66,5 @@ def draw_spikes(
             continue
         taken.append((left, left + wide, up))
         y = top + high / 2 + (_OTHER if up else -_OTHER)  # beyond nought the line seldom is
-        text = page.text(left, y, words, stand="center_baseline")
-        text.set_label("peak")
+        text = page.text(left, y, words, stand="center_baseline", label="peak")
         text.set_bbox({"facecolor": PAPER, "edgecolor": "none", "pad": 0.8})

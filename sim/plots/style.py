@@ -93,14 +93,21 @@ _STYLE: Final[dict[Any, Any]] = {
 _lock = threading.RLock()
 
 
+WIDE: Final = 9.6
+"""The width of a figure in a page, in inches."""
+
+
 @dataclass(frozen=True)
 class Look:
-    """What a figure for print has otherwise than those of pages; see `sim.plots.paper`."""
+    """What a figure for a phone, or for print, has otherwise than those of pages; see
+    `sim.plots.paper`."""
 
     font: str = FONT
     title: bool = True
     settings: Mapping[str, Any] = field(default_factory=dict)
     """Settings of matplotlib that hold over this package's."""
+    width: float = WIDE
+    """Inches."""
 
     @property
     def key(self) -> str:

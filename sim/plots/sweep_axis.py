@@ -13,43 +13,37 @@ from numpy.typing import NDArray
 
 from sim.plots.lettering import printable, width
 from sim.plots.page import KeyItem
-from sim.plots.scale import number_text, round_ticks
+from sim.plots.scale import finite, number_text, round_ticks
 from sim.plots.style import INK, TEXT_SIZE
 
 _LOG_FROM = 30.0  # a sweep over a wider ratio than this is read on a log scale
 _MOST_OWN = 8
 
 
-def names_of(column: pl.Series) -> list[str]:
-    """List a column's values as text: numbers ascending, names in the order of the rows."""
+def values_of(column: pl.Series) -> list[Any]:
+    """List a column's values, each once: finite numbers ascending, names in the rows' order."""
     if column.dtype.is_numeric():
-        return [number_text(value) for value in numbers_of(column)]
-    return [printable(str(value)) for value in column.unique(maintain_order=True).drop_nulls()]
+        return finite(column.cast(pl.Float64).drop_nulls().unique().sort())
+    return column.unique(maintain_order=True).drop_nulls().to_list()
 
 
-def numbers_of(column: pl.Series) -> list[float]:
-    """List a column's finite numbers, ascending, each once."""
-    values = column.cast(pl.Float64).drop_nulls().drop_nans().unique().sort()
-    return [float(value) for value in values if math.isfinite(value)]
+def names_of(column: pl.Series) -> list[str]:
+    """List a column's values as text."""
+    number = column.dtype.is_numeric()
+    return [number_text(v) if number else printable(str(v)) for v in values_of(column)]
 
 
 def ranks_of(column: pl.Series) -> NDArray[np.intp]:
-    """Give each row the place of its value in the list of `names_of`, -1 without a value."""
-    if column.dtype.is_numeric():
-        values: list[object] = list(numbers_of(column))
-        rows: list[object] = list(column.cast(pl.Float64))
-    else:
-        values = list(column.unique(maintain_order=True).drop_nulls())
-        rows = list(column)
-    place = {value: n for n, value in enumerate(values)}
-    return np.array([place.get(value, -1) for value in rows], dtype=np.intp)
+    """Give each row the place of its value in the list of `values_of`, -1 without a value."""
+    place = {value: n for n, value in enumerate(values_of(column))}
+    return np.array([place.get(value, -1) for value in column], dtype=np.intp)
 
 
 def place_in(column: pl.Series, value: float | None) -> int | None:
-    """Give the place of a number in the list of `names_of`; None where it is not in it."""
+    """Give the place of a number in the list of `values_of`; None where it is not in it."""
     if value is None or not column.dtype.is_numeric():
         return None
-    close = (n for n, x in enumerate(numbers_of(column)) if math.isclose(x, value, rel_tol=1e-9))
+    close = (n for n, x in enumerate(values_of(column)) if math.isclose(x, value, rel_tol=1e-9))
     return next(close, None)
 
 

@@ -7,16 +7,16 @@ import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from sim.plots.blank import blank
-from sim.plots.lettering import described, printable, width, wrap
-from sim.plots.page import MARGIN, Head, Page, is_narrow, page_width
-from sim.plots.rows import rows_under
+from sim.plots.lettering import printable, width, wrap
+from sim.plots.page import MARGIN, Head, Page, blank, is_narrow, page_width
+from sim.plots.rows import draw_upright_scale, rows_under
 from sim.plots.scale import (
     draw_dot,
     draw_whisker,
     finite,
     floats,
     number_text,
+    numbers,
     round_ticks,
     whole_percent,
 )
@@ -25,11 +25,11 @@ from sim.plots.sweep_axis import (
     OWN_LINE,
     Line,
     names_of,
-    numbers_of,
     own_item,
     own_text,
     ranks_of,
     thin,
+    values_of,
 )
 
 _COLUMNS, _COLUMNS_NARROW = 3, 1
@@ -86,16 +86,14 @@ def sweep_lines(
         height = sum(overs) + len(rows) * (draw.height + draw.under)
         note = _note(frame, x_label, named or scattered, draw.log)
         head = Head(title, f"{note} {own_text(own)}".strip(), [own_item()] if draw.marked else [])
-        page = Page(head.height + height, _describe(title, x_label, outcomes, frame, worlds))
-        head.draw(page)
+        page = head.page(head.height + height, _describe(x_label, outcomes, frame, worlds))
         top = head.height
         step = inches + _GAP + (_NUMBER if named else 0)
         for row, (lines, over) in enumerate(zip(rows, overs, strict=True)):
             for column, words in enumerate(lines):
                 x = left + column * step
-                for n, line in enumerate(words):
-                    y = top + over - 0.16 - _LINE * (len(words) - 1 - n) - draw.above
-                    page.text(x, y, line, bold=True).set_label("heading")
+                y = top + over - 0.16 - _LINE * (len(words) - 1) - draw.above
+                page.lines(x, y, words, _LINE, bold=True, label="heading")
                 mine = frame.filter(pl.col("outcome") == outcomes[row * columns + column])
                 last = row * columns + column + columns >= len(outcomes)
                 draw.panel(page, (x, top + over), mine, ticks, column == 0, last)
@@ -117,7 +115,7 @@ class _Numbers:
         scattered: bool,
     ) -> None:
         self.scattered = scattered
-        self.line = Line.of(numbers_of(frame["x"]), inches, drawn=scattered)
+        self.line = Line.of(values_of(frame["x"]), inches, drawn=scattered)
         self.own = None if own is None else self.line.inside(own)
         self.marked = self.own is not None
         self.log = self.line.log
@@ -136,17 +134,12 @@ class _Numbers:
         last: bool,
     ) -> None:
         """Draw one outcome; `first` in its row, `last` in its column."""
-        left, top = place
-        axes = page.axes(left, top, self.line.inches, self.height)
-        axes.set_label("sweep")
-        axes.set_xlim(0, self.line.inches)
-        axes.set_ylim(ticks[0], ticks[-1])
-        axes.hlines(ticks, 0, self.line.inches, color=RULE, lw=0.5, zorder=0, clip_on=False)
-        for tick in ticks if first else []:
-            y = top + self.height * (1 - tick / ticks[-1])
-            number = page.text(left - 0.12, y, whole_percent(tick), colour=QUIET, align="right")
-            number.set_verticalalignment("center_baseline")
-            number.set_label("tick")
+        (left, top), wide = place, self.line.inches
+        reach = (ticks[0], ticks[-1])
+        axes = page.axes(left, top, wide, self.height, "sweep", x=(0, wide), y=reach)
+        axes.hlines(ticks, 0, wide, color=RULE, lw=0.5, zorder=0, clip_on=False)
+        if first:
+            draw_upright_scale(page, left - 0.12, top, self.height, ticks, whole_percent)
         own = own.filter(pl.col("x").is_not_null() & pl.col("x").is_finite()).sort("x")
         x = np.array([self.line.at(float(value)) for value in floats(own, "x")])
         share, low, high = (floats(own, name) for name in ("estimate", "low", "high"))
@@ -178,19 +171,15 @@ class _Numbers:
             for place, half in zip(places, halves, strict=True)
         ]
         shown = thin(stands, names)
-        under = page.inches(left, foot, self.line.inches, 0.06)
-        under.set_label("ruler")
+        under = page.inches(left, foot, self.line.inches, 0.06, "ruler")
         under.vlines(places, 0.0, 0.05, color=QUIET, lw=0.7, clip_on=False)
         for n in shown:
-            number = page.text(left + stands[n], foot + 0.18, names[n], align="center")
-            number.set_label("tick")
-        for n, line in enumerate(self.words if last else []):
-            word = page.text(left, foot + 0.35 + 0.15 * n, line, colour=QUIET)
-            word.set_label("caption")
-        below = foot + 0.35 + 0.15 * len(self.words)
-        for n, line in enumerate(self.path if last else []):
-            word = page.text(left, below + 0.13 * n, line, size=SMALL_SIZE, colour=QUIET)
-            word.set_label("caption")
+            page.text(left + stands[n], foot + 0.18, names[n], align="center", label="tick")
+        if last:
+            how = {"colour": QUIET, "label": "caption"}
+            page.lines(left, foot + 0.35, self.words, 0.15, **how)
+            below = foot + 0.35 + 0.15 * len(self.words)
+            page.lines(left, below, self.path, 0.13, size=SMALL_SIZE, **how)
 
 
 class _Names:
@@ -204,7 +193,7 @@ class _Names:
         self.inches, self.worlds = inches, worlds
         room = _names() - MARGIN - 0.15
         self.names = [wrap(name, TEXT_SIZE, room, lines=2) for name in names_of(frame["x"])]
-        self.order = {value: n for n, value in enumerate(_distinct(frame))}
+        self.order = {value: n for n, value in enumerate(values_of(frame["x"]))}
         heights = [max(len(lines), 1) * _LINE + 0.09 for lines in self.names]
         self.tops = [float(y) for y in np.cumsum([0.0, *heights])]
         self.height = self.tops[-1]
@@ -221,28 +210,22 @@ class _Names:
         """Draw one outcome; `first` in its row, `last` in its column."""
         left, top = place
         axes = rows_under(page, "sweep", left, top, self.inches, self.height, ticks, whole_percent)
-        for n, lines in enumerate(self.names if first else []):
-            for k, line in enumerate(lines):
-                y = top + self.tops[n] + 0.155 + _LINE * k
-                page.text(left - 0.15, y, line, align="right").set_label("row")
-        numbers = zip(*(floats(own, name) for name in ("estimate", "low", "high")), strict=True)
-        for value, (share, low, high) in zip(own["x"], numbers, strict=True):
+        for over, lines in zip(self.tops[:-1], self.names, strict=True) if first else ():
+            page.lines(left - 0.15, top + over + 0.155, lines, _LINE, align="right", label="row")
+        threes = numbers(own, "estimate", "low", "high")
+        for value, (share, low, high) in zip(own["x"], threes, strict=True):
             if value is None:
                 continue
             y = self.tops[self.order[value]] + 0.125
-            draw_whisker(axes, y, float(share), float(low), float(high))
-            text = whole_percent(float(share), self.worlds) if np.isfinite(share) else "unknown"
+            draw_whisker(axes, y, share, low, high)
+            text = whole_percent(share, self.worlds) if np.isfinite(share) else "unknown"
             at = left + self.inches + _NUMBER
-            page.text(at, top + y + 0.03, text, align="right").set_label("row")
+            page.text(at, top + y + 0.03, text, align="right", label="row")
 
 
 def _names() -> float:
     """Return the inches left of panels of names, for the names."""
     return 1.2 if is_narrow() else _NAMES
-
-
-def _distinct(frame: pl.DataFrame) -> list[object]:
-    return list(frame["x"].unique(maintain_order=True).drop_nulls())
 
 
 def _note(frame: pl.DataFrame, x_label: str, named: bool, log: bool) -> str:
@@ -253,9 +236,7 @@ def _note(frame: pl.DataFrame, x_label: str, named: bool, log: bool) -> str:
     return " ".join(parts)
 
 
-def _describe(
-    title: str, x_label: str, outcomes: list[str], frame: pl.DataFrame, worlds: int | None
-) -> str:
+def _describe(x_label: str, outcomes: list[str], frame: pl.DataFrame, worlds: int | None) -> str:
     names, ranks = names_of(frame["x"]), ranks_of(frame["x"])
     share = floats(frame, "estimate")
     parts = []
@@ -269,5 +250,4 @@ def _describe(
                 f"{whole_percent(float(share[n]), worlds)} at {names[ranks[n]]}" for n in ends
             )
             parts.append(f"{printable(outcome)} {first} and {last}")
-    said = f"Estimates by {printable(x_label)}: {'; '.join(parts)}."
-    return described(title, said)
+    return f"Estimates by {printable(x_label)}: {'; '.join(parts)}."

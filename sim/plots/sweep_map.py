@@ -12,9 +12,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
-from sim.plots.blank import blank
-from sim.plots.lettering import described, printable, shorten, width, wrap
-from sim.plots.page import MARGIN, Head, KeyItem, Page, box, is_narrow, page_width
+from sim.plots.lettering import printable, shorten, width, wrap
+from sim.plots.page import MARGIN, Head, Page, blank, box_item, is_narrow, page_width
 from sim.plots.scale import floats, round_ticks, whole_percent
 from sim.plots.style import INK, ON_DARK, ON_PALE, PAPER, QUIET, RULE, TEXT_SIZE, styled
 from sim.plots.sweep_axis import names_of, own_text, place_in, ranks_of, thin
@@ -85,98 +84,86 @@ def sweep_map(
         if not np.isfinite(grid).any():
             over = f"{printable(x_label)} and {printable(y_label)}"
             return blank(title, f"No estimates over {over}.")
-        places = (place_in(frame["x"], own[0]), place_in(frame["y"], own[1]))
+        column, row = place_in(frame["x"], own[0]), place_in(frame["y"], own[1])
         if frame["y"].dtype.is_numeric():  # upwards
             grid, y_names = grid[::-1], y_names[::-1]
-            last = len(y_names) - 1
-            places = (places[0], None if places[1] is None else last - places[1])
-        marked = _Own(*places, own_text(*own))
-        return _draw(
-            grid, x_names, y_names, (x_label, y_label), paths, marked, outcome, title, worlds
-        )
+            row = None if row is None else len(y_names) - 1 - row
+        labels = (x_label, y_label)
+        shown = _Map(grid, x_names, y_names, labels, outcome, column, row, worlds)
+        return _draw(shown, paths, own_text(*own), title)
 
 
 @dataclass(frozen=True)
-class _Own:
-    """The column and the row of the scenario's own values, and what is said of them."""
+class _Map:
+    """What a map shows; `grid` is [y, x] from the top down."""
 
-    column: int | None
-    row: int | None
-    said: str
+    grid: _Grid
+    x_names: list[str]
+    y_names: list[str]
+    labels: tuple[str, str]
+    outcome: str
+    own_column: int | None
+    own_row: int | None
+    """Those of the scenario's own values."""
+    worlds: int | None
 
-    @property
-    def cell(self) -> bool:
-        """Whether the scenario itself is a cell."""
-        return self.column is not None and self.row is not None
+    def describe(self) -> str:
+        """Say what it shows, in words."""
+        parts = []
+        ends = {"least": int(np.nanargmin(self.grid)), "most": int(np.nanargmax(self.grid))}
+        for word, place in ends.items():
+            row, column = divmod(place, self.grid.shape[1])
+            share = whole_percent(float(self.grid[row, column]), self.worlds)
+            parts.append(f"{word} {share} at {self.x_names[column]} and {self.y_names[row]}")
+        over = " and ".join(map(printable, self.labels))
+        return f"{printable(self.outcome)} by {over}: {', '.join(parts)}."
 
 
-def _draw(
-    grid: _Grid,
-    x_names: list[str],
-    y_names: list[str],
-    labels: tuple[str, str],
-    paths: tuple[str, str],
-    own: _Own,
-    outcome: str,
-    title: str,
-    worlds: int | None,
-) -> Figure:
-    rows, columns = grid.shape
+def _draw(shown: _Map, paths: tuple[str, str], own: str, title: str) -> Figure:
+    rows, columns = shown.grid.shape
     high = max(min(_HIGHEST, 5.0 / rows) * rows, 1.0)
     two = 2 if high / rows >= 0.36 else 1
     longest = 0.9 if is_narrow() else _LONGEST
-    beside = [wrap(name, TEXT_SIZE, longest, lines=two) for name in y_names]
+    beside = [wrap(name, TEXT_SIZE, longest, lines=two) for name in shown.y_names]
     left = (
         MARGIN + max(width(line, TEXT_SIZE, bold=True) for lines in beside for line in lines) + 0.12
     )
     wide = min(_WIDEST * columns, page_width() - left - (0.75 if is_narrow() else _RIGHT))
-    low, top_value = float(np.nanmin(grid)), float(np.nanmax(grid))
+    low, top_value = float(np.nanmin(shown.grid)), float(np.nanmax(shown.grid))
     ticks = round_ticks(max(0.0, low), min(1.0, max(top_value, low + 0.1)), 6)
-    crossed = "" if np.isfinite(grid).all() else " Crossed: no estimate."
-    bold = " They are bold at the edges." if own.column is not None or own.row is not None else ""
-    said = f" {own.said}{bold}" if own.said else ""
-    key = [KeyItem("the scenario as it is", _framed)] if own.cell else []
-    head = Head(title, f"{outcome}: the estimate in each cell.{crossed}{said}", key)
+    column, row = shown.own_column, shown.own_row
+    note = f"{shown.outcome}: the estimate in each cell."
+    note += "" if np.isfinite(shown.grid).all() else " Crossed: no estimate."
+    note += f" {own}" if own else ""
+    note += "" if column is None and row is None else " They are bold at the edges."
+    as_it_is = box_item("the scenario as it is", PAPER, edgecolor=INK, linewidth=1.8)
+    head = Head(title, note, [] if column is None or row is None else [as_it_is])
     x_text, y_text = (
-        f"{label} · {path}" if path else label for label, path in zip(labels, paths, strict=True)
+        f"{label} · {path}" if path else label
+        for label, path in zip(shown.labels, paths, strict=True)
     )
     y_words = wrap(y_text, TEXT_SIZE, page_width() - 2 * MARGIN, lines=2)
     x_words = wrap(x_text, TEXT_SIZE, page_width() - left - MARGIN, lines=2)
     top = head.height + _LINE * len(y_words) + 0.12
-    below = _under(x_names, wide)
+    below = _under(shown.x_names, wide)
     names_deep = 0.13 + _LINE * max(len(lines) for *_, lines in below)
     deep = names_deep + 0.02 + _LINE * len(x_words) + 0.15
-    page = Page(
-        top + high + deep, _describe(title, outcome, labels, grid, x_names, y_names, worlds)
-    )
-    head.draw(page)
-    for n, line in enumerate(y_words):
-        text = page.text(MARGIN, head.height + 0.1 + _LINE * n, line, colour=QUIET)
-        text.set_label("caption")
-    for n, line in enumerate(x_words):
-        text = page.text(left, top + high + names_deep + 0.08 + _LINE * n, line, colour=QUIET)
-        text.set_label("caption")
-    axes = page.inches(left, top, wide, high)
-    axes.set_label("map")
-    _draw_cells(axes, grid, ticks, (wide / columns, high / rows), worlds)
-    if own.column is not None and own.row is not None:
-        _frame(
-            axes, own.column * wide / columns, own.row * high / rows, wide / columns, high / rows
-        )
-    for column, x, lines in below:
-        for n, line in enumerate(lines):
-            y = top + high + 0.17 + _LINE * n
-            place = page.text(left + x, y, line, align="center", bold=column == own.column)
-            place.set_label("tick")
-    each = max(1, -(-rows // max(1, int(high / 0.25))))
-    for row in range(0, rows, each):
-        lines = beside[row]
-        for n, line in enumerate(lines):
-            y = top + high * (row + 0.5) / rows + _LINE * (n - (len(lines) - 1) / 2)
-            place = page.text(
-                left - 0.08, y, line, align="right", stand="center_baseline", bold=row == own.row
-            )
-            place.set_label("tick")
+    page = head.page(top + high + deep, shown.describe())
+    how = {"colour": QUIET, "label": "caption"}
+    page.lines(MARGIN, head.height + 0.1, y_words, _LINE, **how)
+    page.lines(left, top + high + names_deep + 0.08, x_words, _LINE, **how)
+    axes = page.inches(left, top, wide, high, "map")
+    size = (wide / columns, high / rows)
+    _draw_cells(axes, shown, ticks, size)
+    if column is not None and row is not None:
+        _frame(axes, column * wide / columns, row * high / rows, *size)
+    how = {"align": "center", "label": "tick"}
+    for n, x, lines in below:
+        page.lines(left + x, top + high + 0.17, lines, _LINE, bold=n == column, **how)
+    how = {"align": "right", "stand": "center_baseline", "label": "tick"}
+    for n in range(0, rows, max(1, -(-rows // max(1, int(high / 0.25))))):
+        y = top + high * (n + 0.5) / rows - _LINE * (len(beside[n]) - 1) / 2
+        page.lines(left - 0.08, y, beside[n], _LINE, bold=n == row, **how)
     _draw_bar(page, left + wide + (0.1 if is_narrow() else 0.3), top, high, ticks)
     return page.figure
 
@@ -185,13 +172,8 @@ def _frame(axes: Axes, x: float, y: float, wide: float, high: float) -> None:
     """Frame the cell of the scenario itself, dark on light and light on dark."""
     for colour, lw in ((ON_DARK, 3.6), (ON_PALE, 1.8)):
         frame = Rectangle((x, y), wide, high, fill=False, edgecolor=colour, lw=lw, zorder=3)
-        frame.set_clip_on(False)
-        frame.set_label("own" if colour == ON_PALE else "")
+        frame.set(clip_on=False, label="own" if colour == ON_PALE else "")
         axes.add_patch(frame)
-
-
-def _framed(axes: Axes, x: float, y: float) -> None:
-    box(axes, x, y, PAPER, edgecolor=INK, linewidth=1.8)
 
 
 def _under(names: list[str], wide: float) -> list[tuple[int, float, list[str]]]:
@@ -205,10 +187,8 @@ def _under(names: list[str], wide: float) -> list[tuple[int, float, list[str]]]:
     return [(n, steps[n], [short[n]]) for n in thin(steps, short)]
 
 
-def _draw_cells(
-    axes: Axes, grid: _Grid, ticks: list[float], size: tuple[float, float], worlds: int | None
-) -> None:
-    wide, high = size
+def _draw_cells(axes: Axes, shown: _Map, ticks: list[float], size: tuple[float, float]) -> None:
+    grid, (wide, high) = shown.grid, size
     rows, columns = grid.shape
     painted = colours((grid - ticks[0]) / (ticks[-1] - ticks[0]))
     across, down = columns * wide, rows * high
@@ -225,21 +205,20 @@ def _draw_cells(
     if not few or wide < 0.5 or high < 0.18:
         return
     for row, column in np.argwhere(np.isfinite(grid)):
-        number = axes.text(
+        axes.text(
             (column + 0.5) * wide,
             (row + 0.5) * high,
-            whole_percent(float(grid[row, column]), worlds),
+            whole_percent(float(grid[row, column]), shown.worlds),
             color=ink_on_colour(painted[row, column]),
             fontweight="bold",
             ha="center",
             va="center_baseline",
+            label="cell",
         )
-        number.set_label("cell")
 
 
 def _draw_bar(page: Page, left: float, top: float, high: float, ticks: list[float]) -> None:
-    axes = page.axes(left, top, _BAR, high)
-    axes.set_label("bar")
+    axes = page.axes(left, top, _BAR, high, "bar", y=(ticks[0], ticks[-1]))
     axes.imshow(
         colours(np.linspace(1, 0, 256))[:, None],
         extent=(0, 1, ticks[0], ticks[-1]),
@@ -248,24 +227,5 @@ def _draw_bar(page: Page, left: float, top: float, high: float, ticks: list[floa
     )
     for tick in ticks:
         y = top + high * (ticks[-1] - tick) / (ticks[-1] - ticks[0])
-        number = page.text(left + _BAR + 0.07, y, whole_percent(tick), stand="center_baseline")
-        number.set_label("tick")
-
-
-def _describe(
-    title: str,
-    outcome: str,
-    labels: tuple[str, str],
-    grid: _Grid,
-    x_names: list[str],
-    y_names: list[str],
-    worlds: int | None,
-) -> str:
-    parts = []
-    for word, place in (("least", int(np.nanargmin(grid))), ("most", int(np.nanargmax(grid)))):
-        row, column = divmod(place, grid.shape[1])
-        share = whole_percent(float(grid[row, column]), worlds)
-        parts.append(f"{word} {share} at {x_names[column]} and {y_names[row]}")
-    over = f"{printable(labels[0])} and {printable(labels[1])}"
-    said = f"{printable(outcome)} by {over}: {', '.join(parts)}."
-    return described(title, said)
+        x, number = left + _BAR + 0.07, whole_percent(tick)
+        page.text(x, y, number, stand="center_baseline", label="tick")

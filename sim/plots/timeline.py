@@ -13,20 +13,27 @@ from sim.ground.states import viewpoint_name
 from sim.plots.bands import (
     Band,
     clip,
-    draw_bands,
-    draw_lapses,
+    days_shown,
+    draw_lane,
     from_day,
-    has_gaps,
-    lapse_item,
-    not_known_item,
+    key_of,
     read_bands,
-    seen_from,
     viewpoints,
 )
-from sim.plots.lettering import day_number, described, shorten
-from sim.plots.marks import Events, Mark, key_rows, lay_out, mark_items, number, read_marks
-from sim.plots.page import MARGIN, Head, Page, is_narrow, page_width, state_items
-from sim.plots.ruler import AS_OF_HEIGHT, RULER_HEIGHT, DayScale, draw_as_of, draw_ruler
+from sim.plots.lettering import day_number, shorten
+from sim.plots.marks import (
+    Events,
+    Flags,
+    Mark,
+    Numbers,
+    key_rows,
+    lay_out,
+    mark_items,
+    number,
+    read_marks,
+)
+from sim.plots.page import MARGIN, Head, Page, is_narrow, page_width
+from sim.plots.ruler import DayScale, draw_foot, foot_height
 from sim.plots.style import QUIET, TEXT_SIZE, styled
 
 _LEFT = 1.05
@@ -77,11 +84,6 @@ class _Panel:
         self.lanes = {name: from_day(lane, day) for name, lane in self.lanes.items()}
 
     @property
-    def lapses(self) -> bool:
-        """Whether any state began by silence."""
-        return any(band.lapse for lane in self.lanes.values() for band in lane)
-
-    @property
     def lanes_height(self) -> float:
         """The height of all lanes, in inches."""
         return len(self.lanes) * (_LANE + _LANE_GAP)
@@ -90,42 +92,23 @@ class _Panel:
         self, page: Page, top: float, span: DayScale, events: Events, as_of: datetime | None
     ) -> float:
         """Draw the panel under `top` and give its foot."""
-        page.text(
-            MARGIN,
-            top + 0.13,
-            shorten(self.channel, 9, page.width - 2 * MARGIN, bold=True),
-            size=9,
-            bold=True,
-        )
+        heading = shorten(self.channel, 9, page.width - 2 * MARGIN, bold=True)
+        page.text(MARGIN, top + 0.13, heading, size=9, bold=True)
         top += _HEADING
         clear = None if as_of is None else day_number(as_of)
         if self.marks:
             events.draw(page, top, span)
         lanes = top + events.height
-        axes = page.axes(span.left, lanes, span.inches, self.lanes_height)
-        axes.set_label("lanes")
-        axes.set_xlim(span.start, span.end)
-        axes.set_ylim(self.lanes_height, 0)
+        place = (span.left, lanes, span.inches, self.lanes_height)
+        axes = page.axes(*place, "lanes", x=span.ends, y=(self.lanes_height, 0))
         for n, (name, bands) in enumerate(self.lanes.items()):
-            y = n * (_LANE + _LANE_GAP)
-            draw_bands(axes, bands, span, y, y + _LANE, text_y=y + _LANE / 2, clear=clear)
-            draw_lapses(axes, bands, y - 0.02, y + _LANE + 0.02)
-            page.text(
-                span.left - 0.1,
-                lanes + y + _LANE / 2,
-                shorten(viewpoint_name(name), TEXT_SIZE, span.left - 0.2, bold=True),
-                size=TEXT_SIZE,
-                bold=name == "observer",
-                align="right",
-                stand="center_baseline",
+            y, bold = n * (_LANE + _LANE_GAP), name == "observer"
+            named = shorten(viewpoint_name(name), TEXT_SIZE, span.left - 0.2, bold=True)
+            draw_lane(
+                page, axes, lanes, span, named, bands, y=y, high=_LANE, clear=clear, bold=bold
             )
-        foot = lanes + self.lanes_height
-        if as_of is not None:
-            draw_as_of(page, lanes - 0.03, foot, span, as_of)
-            foot += AS_OF_HEIGHT
-        draw_ruler(page, foot, span)
-        foot += RULER_HEIGHT
-        if events.key_height:
+        foot = draw_foot(page, lanes - 0.03, lanes + self.lanes_height, span, as_of, gap=0)
+        if isinstance(events, Numbers):
             events.draw_key(page, foot + 0.05)
         return foot + events.key_height
 
@@ -140,10 +123,11 @@ def _fit(panels: list[_Panel], reach: list[float]) -> tuple[DayScale, list[Event
         if len(events) == len(panels):
             break
         inches -= 0.1
-    if inches < full and all(one.numbered for one in events):  # numbers need no room on the right
+    if inches < full and all(
+        isinstance(one, Numbers) for one in events
+    ):  # numbers need no room on the right
         span = DayScale.of(reach, _LEFT, full)
-        laid = [lay_out(panel.marks, span, numbered=True) for panel in panels]
-        events = [one for one in laid if one is not None]
+        events = [number(panel.marks, span) for panel in panels]
     return span, events
 
 
@@ -182,20 +166,12 @@ def timeline(
         shown = [day for panel in panels for day in panel.days()]
         shown += [day_number(as_of)] if as_of else []
         lanes = [lane for panel in panels for lane in panel.lanes.values()]
-        first = seen_from(lanes, shown)
-        reach = [band.end for lane in lanes for band in lane] + shown
-        if first is not None:
-            reach = [first, *(day for day in reach if day >= first)]
-            for panel in panels:
-                panel.begin(first)
-        span, events = _fit(panels, reach)
-        key = state_items()
-        if has_gaps(lane for panel in panels for lane in panel.lanes.values()):
-            key.append(not_known_item())
-        key += mark_items([mark for panel in panels for mark in panel.marks])
-        if any(panel.lapses for panel in panels):
-            key.append(lapse_item())
-        under = RULER_HEIGHT + (AS_OF_HEIGHT if as_of else 0) + _HEADING + _PANEL_GAP
+        span, events = _fit(panels, days_shown(lanes, shown))
+        for panel in panels:
+            panel.begin(span.start)
+        lanes = [lane for panel in panels for lane in panel.lanes.values()]
+        key = key_of(lanes, mark_items([mark for panel in panels for mark in panel.marks]))
+        under = foot_height(as_of) + _HEADING + _PANEL_GAP
         lanes_high = sum(panel.lanes_height + under for panel in panels)
         events = _kept_low(panels, events, span, lanes_high)
         left_out = sum(panel.left_out for panel in panels)
@@ -203,8 +179,7 @@ def timeline(
         height = head.height + MARGIN - _PANEL_GAP + lanes_high
         for laid in events:
             height += laid.height + laid.key_height
-        page = Page(max(height, 1.0), _describe(panels, title))
-        head.draw(page)
+        page = head.page(max(height, 1.0), _describe(panels))
         y = head.height + 0.05
         for panel, laid in zip(panels, events, strict=True):
             y = panel.draw(page, y, span, laid, as_of) + _PANEL_GAP
@@ -218,18 +193,18 @@ def _kept_low(
 ) -> list[Events]:
     """Name fewer events where naming all of them would make the figure too high."""
     most = MOST_HIGH_NARROW if is_narrow() else MOST_HIGH
-    flags = sum(laid.height for laid in events if not laid.numbered)
-    keys = [laid for laid in events if laid.numbered]
+    flags = sum(laid.height for laid in events if isinstance(laid, Flags))
+    keys = [laid for laid in events if isinstance(laid, Numbers)]
     if not keys or lanes_high + flags + sum(k.height + k.key_height for k in keys) <= most - 1:
         return events
     room = (most - 1 - lanes_high - flags) / len(keys)
     return [
-        _numbered(panel, span, room) if laid.numbered else laid
+        _numbered(panel, span, room) if isinstance(laid, Numbers) else laid
         for panel, laid in zip(panels, events, strict=True)
     ]
 
 
-def _numbered(panel: _Panel, span: DayScale, room: float) -> Events:
+def _numbered(panel: _Panel, span: DayScale, room: float) -> Numbers:
     """Number as many of a panel's events as have room in so many inches, at least a few."""
     most = key_rows(room)
     while True:
@@ -262,7 +237,7 @@ def _left_out(number: int, unnamed: int) -> str:
     return " ".join(said)
 
 
-def _describe(panels: list[_Panel], title: str) -> str:
+def _describe(panels: list[_Panel]) -> str:
     parts = [
         _(
             "{channel} as seen by {viewpoints}, with {n} events",
@@ -272,4 +247,4 @@ def _describe(panels: list[_Panel], title: str) -> str:
         )
         for panel in panels
     ]
-    return described(title, _("Timeline of {panels}.", panels="; ".join(parts)))
+    return _("Timeline of {panels}.", panels="; ".join(parts))

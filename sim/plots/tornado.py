@@ -10,11 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from sim.plots.blank import blank
-from sim.plots.lettering import described, printable, wrap
-from sim.plots.page import MARGIN, Head, KeyItem, Page, box, is_narrow, page_width
+from sim.plots.lettering import printable, wrap
+from sim.plots.page import MARGIN, Head, Page, blank, box_item, is_narrow, page_width
 from sim.plots.rows import rows_under
-from sim.plots.scale import finite, floats, number_text, round_ticks, whole_percent
+from sim.plots.scale import finite, number_text, numbers, round_ticks, whole_percent
 from sim.plots.style import INK, QUIET, TEXT_SIZE, styled
 
 AT_LOW, AT_HIGH = "#e3e6ea", "#6b7280"
@@ -71,17 +70,16 @@ def tornado(frame: pl.DataFrame, *, base: float, outcome: str = "", title: str =
         ordered = frame.sort(reach, descending=True, maintain_order=True)
         rows = _read(ordered)
         key = [
-            KeyItem("at the low end of its range", lambda a, x, y: box(a, x, y, AT_LOW)),
-            KeyItem("at the high end", lambda a, x, y: box(a, x, y, AT_HIGH)),
+            box_item("at the low end of its range", AT_LOW),
+            box_item("at the high end", AT_HIGH),
         ]
         note = f"Outcome: {printable(outcome)}. " if outcome else ""
         note += f"With all numbers as they are: {whole_percent(base)}."
         head = Head(title, note, key)
         top = head.height + 0.2
         heights = [row.height for row in rows]
-        page = Page(top + sum(heights) + 0.2, _describe(title, outcome, base, ordered))
-        head.draw(page)
-        met = finite([base, *floats(frame, "at_low"), *floats(frame, "at_high")])
+        page = head.page(top + sum(heights) + 0.2, _describe(outcome, base, ordered))
+        met = finite([base, *(end for row in rows for end in (row.at_low, row.at_high))])
         inches = page_width() - _left() - _RIGHT
         most = int(inches / _TICK)
         ticks = [t for t in round_ticks(min(met), max(met), most) if -1e-9 <= t <= 1 + 1e-9]
@@ -100,23 +98,18 @@ def tornado(frame: pl.DataFrame, *, base: float, outcome: str = "", title: str =
 
 
 def _read(frame: pl.DataFrame) -> list[_Row]:
-    columns = ("low", "high", "at_low", "at_high")
-    numbers = zip(*(floats(frame, name) for name in columns), strict=True)
+    room = page_width() - 2 * MARGIN if is_narrow() else _label() - 0.4
+    fours = numbers(frame, "low", "high", "at_low", "at_high")
     return [
-        _Row(wrap(label or "", TEXT_SIZE, _room(), lines=3), *(float(n) for n in four))
-        for label, four in zip(frame["words"], numbers, strict=True)
+        _Row(wrap(label or "", TEXT_SIZE, room, lines=3), *four)
+        for label, four in zip(frame["words"], fours, strict=True)
     ]
-
-
-def _room() -> float:
-    return page_width() - 2 * MARGIN if is_narrow() else _label() - 0.4
 
 
 def _draw_row(page: Page, axes: Axes, top: float, y: float, row: _Row, base: float) -> None:
     """Draw one bar. Where both ends lie on one side of the base, the shorter part is in front."""
     baseline = top + y + _PAD / 2 + 0.11
-    for n, line in enumerate(row.label):
-        page.text(MARGIN, baseline + _LINE * n, line).set_label("row")
+    page.lines(MARGIN, baseline, row.label, _LINE, label="row")
     parts = [(row.at_low, AT_LOW), (row.at_high, AT_HIGH)]
     for end, colour in sorted(parts, key=lambda part: -abs(part[0] - base)):
         if math.isfinite(end):
@@ -126,23 +119,22 @@ def _draw_row(page: Page, axes: Axes, top: float, y: float, row: _Row, base: flo
             axes.add_patch(bar)
     if not is_narrow():
         span = f"{_short(row.low)} to {_short(row.high)}"
-        page.text(_left() - 0.12, baseline, span, colour=QUIET, align="right").set_label("row")
+        page.text(_left() - 0.12, baseline, span, colour=QUIET, align="right", label="row")
     if math.isfinite(row.at_low) and math.isfinite(row.at_high):
         moved = f"{whole_percent(row.at_low)} to {whole_percent(row.at_high)}"
         end = page_width() - MARGIN
         foot = baseline + row.bar - _PAD / 2
-        page.text(end, foot, moved, bold=True, align="right").set_label("row")
+        page.text(end, foot, moved, bold=True, align="right", label="row")
 
 
 def _short(value: float) -> str:
     return number_text(float(f"{value:.3g}"))
 
 
-def _describe(title: str, outcome: str, base: float, ordered: pl.DataFrame) -> str:
+def _describe(outcome: str, base: float, ordered: pl.DataFrame) -> str:
     about = f" of {printable(outcome)}" if outcome else ""
     parts = [
         f"{printable(factor or '')} from {whole_percent(low)} to {whole_percent(high)}"
         for factor, low, high in ordered.head(5).select("words", "at_low", "at_high").iter_rows()
     ]
-    said = f"The share{about} is {whole_percent(base)}; moved most by {'; '.join(parts)}."
-    return described(title, said)
+    return f"The share{about} is {whole_percent(base)}; moved most by {'; '.join(parts)}."

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Polygon
+from matplotlib.transforms import Bbox
 from numpy.typing import NDArray
 
-from sim.plots.lettering import described, width
-from sim.plots.page import WIDE, Head, Page, as_wide, is_narrow, page_width
+from sim.plots.lettering import width
+from sim.plots.page import Head, as_wide, is_narrow, page_width
 from sim.plots.scale import whole_percent
 from sim.plots.style import (
     INK,
@@ -24,6 +24,7 @@ from sim.plots.style import (
     STATE_LABELS,
     STATES,
     TEXT_SIZE,
+    WIDE,
     check_states,
     styled,
 )
@@ -43,26 +44,7 @@ _NOTE = (
 )
 
 _Points = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class _Box:
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-    def meets(self, other: _Box) -> bool:
-        return (
-            self.left < other.right
-            and other.left < self.right
-            and self.top < other.bottom
-            and other.top < self.bottom
-        )
-
-    def holds(self, points: _Points) -> int:
-        inside = (points > (self.left, self.top)) & (points < (self.right, self.bottom))
-        return int(inside.all(axis=1).sum())
+_NOWHERE: _Points = np.empty((0, 2))
 
 
 def _centres() -> dict[str, tuple[float, float]]:
@@ -120,36 +102,29 @@ def transitions(transitions: pl.DataFrame, exposure: pl.DataFrame, *, title: str
         ):
             if rate is not None and math.isfinite(rate) and rate > 0 and source != target:
                 rates[source, target], counts[source, target] = float(rate), float(count or 0)
-        head = Head(
-            title,
-            _NOTE if rates else "No transition between states.",
-        )
-        page = Page(head.height + _HIGH, _describe(title, shares, rates))
-        head.draw(page)
-        axes = page.inches(0, head.height, page.width, _HIGH)
-        axes.set_label("diagram")
+        head = Head(title, _NOTE if rates else "No transition between states.")
+        page = head.page(head.height + _HIGH, _describe(shares, rates))
+        axes = page.inches(0, head.height, page.width, _HIGH, "diagram")
         taken = list(_draw_nodes(axes, shares, radii))
         _draw_arrows(axes, rates, counts, radii, taken)
         return page.figure
 
 
-def _draw_nodes(axes: Axes, shares: dict[str, float], radii: dict[str, float]) -> Iterator[_Box]:
+def _draw_nodes(axes: Axes, shares: dict[str, float], radii: dict[str, float]) -> Iterator[Bbox]:
     """Draw the circles and their names; yield the room that they take."""
     for state, (x, y) in _centres().items():
         radius = radii[state]
-        circle = Circle(
-            (x, y), radius, facecolor=STATE_COLOURS[state], edgecolor=INK, lw=0.6, zorder=3
-        )
-        circle.set_label("node")
+        circle = Circle((x, y), radius, facecolor=STATE_COLOURS[state], edgecolor=INK, lw=0.6)
+        circle.set(zorder=3, label="node")
         axes.add_patch(circle)
-        yield _Box(x - radius, y - radius, x + radius, y + radius)
+        yield Bbox.from_extents(x - radius, y - radius, x + radius, y + radius)
         upper = y < _HIGH / 2
         name_y = y - radius - 0.27 if upper else y + radius + 0.2
         name, share = STATE_LABELS[state], f"{whole_percent(shares[state])} of the time"
         axes.text(x, name_y, name, fontsize=9.5, fontweight="bold", ha="center").set_label("name")
         axes.text(x, name_y + 0.165, share, color=QUIET, ha="center").set_label("name")
         half = max(width(name, 9.5, bold=True), width(share, TEXT_SIZE)) / 2 + 0.05
-        yield _Box(x - half, name_y - 0.15, x + half, name_y + 0.22)
+        yield Bbox.from_extents(x - half, name_y - 0.15, x + half, name_y + 0.22)
 
 
 def _curve(source: str, target: str, radii: dict[str, float]) -> _Points:
@@ -173,7 +148,7 @@ def _draw_arrows(
     rates: dict[tuple[str, str], float],
     counts: dict[tuple[str, str], float],
     radii: dict[str, float],
-    taken: list[_Box],
+    taken: list[Bbox],
 ) -> None:
     most = max(counts.values(), default=1.0)
     curves = {pair: _curve(*pair, radii) for pair in rates}
@@ -193,35 +168,27 @@ def _draw_arrows(
     for pair, points in curves.items():
         text = _number(rates[pair]) if is_narrow() else rate_text(rates[pair])
         half = width(text, TEXT_SIZE) / 2 + 0.05
-        best: tuple[tuple[int, int], _Box] | None = None
-        for along in _ALONG:
-            x, y = (float(v) for v in points[int(along * (len(points) - 1))])
-            place = _Box(x - half, y - 0.1, x + half, y + 0.1)
-            hits = sum(place.meets(other) for other in taken)
-            crossed = sum(place.holds(other) for key, other in curves.items() if key != pair)
-            if best is None or (hits, crossed) < best[0]:
-                best = ((hits, crossed), place)
-        if best is None:
-            continue
-        place = best[1]
+        others = np.concatenate([_NOWHERE, *(c for key, c in curves.items() if key != pair)])
+        middles = (points[int(along * (len(points) - 1))] for along in _ALONG)
+        places = (Bbox.from_extents(x - half, y - 0.1, x + half, y + 0.1) for x, y in middles)
+        place = min(places, key=lambda box: (box.count_overlaps(taken), box.count_contains(others)))
         taken.append(place)
-        label = axes.text(
-            (place.left + place.right) / 2,
-            (place.top + place.bottom) / 2,
+        axes.text(
+            (place.x0 + place.x1) / 2,
+            (place.y0 + place.y1) / 2,
             text,
             ha="center",
             va="center_baseline",
             zorder=4,
             bbox={"facecolor": PAPER, "edgecolor": "none", "pad": 1.5},
+            label="rate",
         )
-        label.set_label("rate")
 
 
-def _describe(title: str, shares: dict[str, float], rates: dict[tuple[str, str], float]) -> str:
+def _describe(shares: dict[str, float], rates: dict[tuple[str, str], float]) -> str:
     parts = [f"{STATE_LABELS[s]} {whole_percent(share)} of the time" for s, share in shares.items()]
     parts += [
         f"{STATE_LABELS[source]} to {STATE_LABELS[target]} {rate_text(rate)}"
         for (source, target), rate in rates.items()
     ]
-    said = f"Transitions between states: {', '.join(parts)}."
-    return described(title, said)
+    return f"Transitions between states: {', '.join(parts)}."

@@ -9,19 +9,12 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 from numpy.typing import NDArray
 
+from sim.plots.bands import face
 from sim.plots.lettering import width
 from sim.plots.page import Page, is_narrow
 from sim.plots.ruler import DayScale
 from sim.plots.scale import whole_percent
-from sim.plots.style import (
-    FRAME,
-    QUIET,
-    STATE_COLOURS,
-    STATE_LABELS,
-    STATES,
-    TEXT_SIZE,
-    ink_on,
-)
+from sim.plots.style import QUIET, STATE_LABELS, STATES, TEXT_SIZE, ink_on
 
 _LANE, _GAP, _HEADING, _BETWEEN = 0.2, 0.05, 0.2, 0.12
 _BESIDE = 0.16  # above a lane on a phone, for what stands beside it on a page
@@ -84,17 +77,16 @@ class Below:
                 f"of the {whole_percent(world.share)} that end {STATE_LABELS[STATES[world.rank]]}"
             )
             if is_narrow():
-                page.text(span.left, top + 0.12, text, colour=QUIET).set_label("typical")
+                page.text(span.left, top + 0.12, text, colour=QUIET, label="typical")
             else:
                 at = span.left + span.inches + 0.1
                 middle = top + _LANE / 2
-                page.text(at, middle, text, stand="center_baseline").set_label("typical")
+                page.text(at, middle, text, stand="center_baseline", label="typical")
             self._lane(page, top + (_BESIDE if is_narrow() else 0.0), span, world.row)
             top += self._step
         top += _BETWEEN
         _heading(page, span, top, "Days in each state, mean of all worlds")
-        axes = page.inches(span.left, top + _HEADING, span.inches, _LANE)
-        axes.set_label("mean")
+        axes = page.inches(span.left, top + _HEADING, span.inches, _LANE, "mean")
         left = 0.0
         for state, share in zip(STATES, self.mean, strict=True):
             wide = span.inches * share
@@ -102,13 +94,11 @@ class Below:
             text = f"{STATE_LABELS[state]} {whole_percent(share)}"
             if width(text, TEXT_SIZE) + 0.12 <= wide:
                 place = axes.text(left + 0.06, _LANE / 2, text, color=ink_on(state))
-                place.set_verticalalignment("center_baseline")
-                place.set_label("mean")
+                place.set(va="center_baseline", label="mean")
             left += wide
 
     def _lane(self, page: Page, top: float, span: DayScale, row: int) -> None:
-        axes = page.inches(span.left, top, span.inches, _LANE)
-        axes.set_label("typical")
+        axes = page.inches(span.left, top, span.inches, _LANE, "typical")
         states = self.ranks[row]
         begins = np.flatnonzero(np.diff(states, prepend=-1))
         places = [span.at(day) - span.left for day in self.days[begins]] + [span.inches]
@@ -117,12 +107,8 @@ class Below:
 
 
 def _heading(page: Page, span: DayScale, top: float, text: str) -> None:
-    page.text(span.left, top + 0.13, text, colour=QUIET).set_label("typical")
+    page.text(span.left, top + 0.13, text, colour=QUIET, label="typical")
 
 
 def _cell(axes: Axes, left: float, wide: float, state: str) -> None:
-    edge = FRAME if state == "cut_off" else "none"
-    patch = Rectangle(
-        (left, 0), wide, _LANE, facecolor=STATE_COLOURS[state], edgecolor=edge, lw=0.5
-    )
-    axes.add_patch(patch)
+    axes.add_patch(Rectangle((left, 0), wide, _LANE, lw=0.5, **face(state)))

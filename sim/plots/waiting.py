@@ -12,10 +12,12 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 
 from sim.ground.intervals import wilson_band
-from sim.plots.lettering import date_text, day_number, described, width
-from sim.plots.page import Head, Page, is_narrow, page_width
+from sim.plots.ends import draw_ends
+from sim.plots.lettering import date_text, day_number, width
+from sim.plots.page import Head, is_narrow, page_width
+from sim.plots.rows import draw_upright_scale
 from sim.plots.ruler import DayScale, draw_ruler
-from sim.plots.scale import spread, whole_percent
+from sim.plots.scale import whole_percent
 from sim.plots.style import (
     INK,
     QUIET,
@@ -30,6 +32,7 @@ from sim.plots.style import (
 _LEFT, _RIGHT = 0.75, 1.9
 _LEFT_NARROW, _RIGHT_NARROW = 0.45, 0.15
 _HIGH, _HIGH_NARROW = 3.0, 2.0
+_TICKS = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
 def waiting(
@@ -75,19 +78,14 @@ def waiting(
         note += f" {total:,} {plural}; shaded: pointwise 95 % interval."
         head = Head(title, note)
         tall = _HIGH_NARROW if is_narrow() else _HIGH
-        page = Page(head.height + tall + 0.55, _describe(title, name, share, note, total))
-        head.draw(page)
+        said = f"Wait for {name}: {whole_percent(share, total)} reach it by the horizon. {note}"
+        page = head.page(head.height + tall + 0.55, said)
         left, right = (_LEFT_NARROW, _RIGHT_NARROW) if is_narrow() else (_LEFT, _RIGHT)
         inches = page_width() - left - right
-        axes = page.axes(left, head.height, inches, tall)
-        axes.set_label("curve")
-        axes.set_xlim(0, horizon_days)
-        axes.set_ylim(0, 1)
-        for y in (0.0, 0.25, 0.5, 0.75, 1.0):
+        axes = page.axes(left, head.height, inches, tall, "curve", x=(0, horizon_days))
+        for y in _TICKS:
             axes.axhline(y, color=RULE, lw=0.5, zorder=0)
-            at = head.height + tall * (1 - y)
-            number = f"{100 * y:.0f} %"
-            page.text(left - 0.08, at, number, colour=QUIET, align="right", stand="center_baseline")
+        draw_upright_scale(page, left - 0.08, head.height, tall, _TICKS, whole_percent)
         axes.fill_between(days, low, high, step="post", color=colour, alpha=0.45, lw=0)
         axes.step(days, counts / total, where="post", color=INK, lw=1.7)
         if median is not None:
@@ -102,7 +100,10 @@ def waiting(
             place = (left, head.height, inches, tall)
             page.follow(place, (first, first + horizon_days), {f"reached {name}": by})
         if not is_narrow():
-            _draw_ends(page, head.height, (share, total), name, horizon_days, first)
+            end = date_text(first + horizon_days) if first is not None else f"day {horizon_days:g}"
+            parts = [(1 - share, f"not by {end}"), (share, f"reached {name}")]
+            beside = (page.width - right, head.height, right, tall)
+            draw_ends(page, beside, parts, total, gap=0.08)
         return page.figure
 
 
@@ -131,38 +132,3 @@ def _draw_days(axes: Axes, horizon_days: float) -> None:
     axes.xaxis.set_major_formatter(FuncFormatter(lambda place, _: f"{place:g}"))
     axes.tick_params(labelcolor=INK)
     axes.set_xlabel("days from the as-of date", color=QUIET, fontsize=TEXT_SIZE)
-
-
-def _draw_ends(
-    page: Page,
-    top: float,
-    counted: tuple[float, int],
-    name: str,
-    horizon_days: float,
-    first: float | None,
-) -> None:
-    share, total = counted
-    right = page.width - _RIGHT
-    axes = page.inches(right, top, _RIGHT, _HIGH)
-    axes.set_label("ends")
-    end = date_text(first + horizon_days) if first is not None else f"day {horizon_days:g}"
-    parts = [
-        (1 - share, 0.0, _HIGH * (1 - share), f"not by {end}"),
-        (share, _HIGH * (1 - share), _HIGH, f"reached {name}"),
-    ]
-    shown = [part for part in parts if part[0] > 0]
-    wanted = [(upper + lower) / 2 for _, upper, lower, _ in shown]
-    places = spread(wanted, 0.34, 0.1, _HIGH - 0.25)
-    for (part, upper, lower, text), place, middle in zip(shown, places, wanted, strict=True):
-        axes.plot([0.08, 0.08], [upper + 0.01, lower - 0.01], color=INK, lw=1.0)
-        axes.plot([0.08, 0.15, 0.2], [middle, place, place], color=QUIET, lw=0.6)
-        number = axes.text(
-            0.24, place + 0.04, whole_percent(part, total), color=INK, fontweight="bold"
-        )
-        number.set_label("end")
-        axes.text(0.24, place + 0.18, text, color=INK).set_label("end")
-
-
-def _describe(title: str, name: str, share: float, note: str, total: int) -> str:
-    said = f"Wait for {name}: {whole_percent(share, total)} reach it by the horizon. {note}"
-    return described(title, said)

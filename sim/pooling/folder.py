@@ -92,7 +92,8 @@ def record_of(
         }
         for k, weight in enumerate(law.weights)
     ]
-    said = sorted({r.scenario.observation.refusals_reported for r in records})
+    said = [float(r.scenario.observation.refusals_reported) for r in records]
+    least, most = (min(said), max(said)) if reporting is None else (reporting, reporting)
     record = {
         "schema": SCHEMA,
         "kind": POOLED,
@@ -106,7 +107,8 @@ def record_of(
         "channels": sorted({c for r in records for c in channels_of(r.scenario)}),
         "transitions": [list(m) for m in sorted({m for r in records for m in r.transitions})],
         "parties": {PAIR: "pooled"},
-        "reporting": float(said[0] if reporting is None else reporting),
+        "reporting": (least + most) / 2.0,
+        **({} if least == most else {"reporting_range": [least, most]}),
         "seed": seed,
         "slopes": found.slopes,
         "log_evidence": found.compared,

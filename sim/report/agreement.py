@@ -8,8 +8,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import polars as pl
-
 from sim.coding.agreement import FEW, Agreement, Fact, FieldAgreement
 from sim.coding.stretches import Stretch
 from sim.coding.values import shown_value
@@ -17,25 +15,30 @@ from sim.galleries.coding_gallery import CodingGallery
 from sim.ground.commands import LOGS, SCENARIOS, files_of, how, options
 from sim.ground.files import json_text, write_safely
 from sim.ground.states import state_name
-from sim.ground.tables import write_tables
+from sim.learning.table import rows_frame
 from sim.log.digest import log_digest
 from sim.log.file import to_jsonl
 from sim.log.label import date_of, label
 from sim.log.log import Log
 from sim.plots.scale import whole_percent
-from sim.report.caveats import caveats
-from sim.report.datapackage import write_package
-from sim.report.drawing import Drawn, drawn, write_figures
-from sim.report.manuscript import write_manuscript
-from sim.report.numbers import percent
+from sim.report.caveats import caveats_of
+from sim.report.comparison_pages import amount, range_of
+from sim.report.contents import write_contents
+from sim.report.drawing import Drawn
+from sim.report.numbers import minus, percent
 from sim.report.pages import page
-from sim.report.studies import amount
 from sim.report.studyfolder import claim, record
 from sim.scenario.scenario import Scenario
 from sim.study.coded_answers import Moved, moved
 from sim.study.comparing import Comparison
 
 MAX_CHANNELS = 4
+STATES = (
+    "The state at the end of each day, as each coding implies it. Where a lane is hatched, that "
+    "coding does not know the state."
+)
+TIMELINES = "The timeline of each coding. “Only here” marks what no other coding has."
+"""Captions of the figures."""
 
 
 def agreement_record(
@@ -89,8 +92,8 @@ def field_row(f: FieldAgreement) -> dict[str, str]:
         said = f"fewer than {FEW} events" if f.events < FEW else "all the same"
         value, interval = "", said
     else:
-        value = f"{a.alpha:.2f}".replace("-", "−")
-        bounds = [f"{x:.2f}".replace("-", "−") for x in (a.low, a.high) if x is not None]
+        value = minus(f"{a.alpha:.2f}")
+        bounds = [minus(f"{x:.2f}") for x in (a.low, a.high) if x is not None]
         interval = " to ".join(bounds) or ("never differ" if f.alike == f.pairs else "too few")
     return {
         "field": f.field.replace("_", " "),
@@ -142,20 +145,19 @@ def absent_rows(found: Agreement) -> list[dict[str, str]]:
     """Write the facts that not all codings have."""
     rows = []
     for fact in found.facts:
-        if fact.common:
-            continue
-        event = next(e for e in fact.events if e is not None)
-        have = [n for n, e in zip(found.names, fact.events, strict=True) if e is not None]
-        rows.append(
-            {
-                "fact": fact.name,
-                "label": label(event),
-                "kind": event.kind.replace("_", " "),
-                "date": date_of(event),
-                "have": ", ".join(have),
-                "summary": event.summary or "",
-            }
-        )
+        had = {name: e for name, e in zip(found.names, fact.events, strict=True) if e is not None}
+        if len(had) < len(found.names):
+            event = next(iter(had.values()))
+            rows.append(
+                {
+                    "fact": fact.name,
+                    "label": label(event),
+                    "kind": event.kind.replace("_", " "),
+                    "date": date_of(event),
+                    "have": ", ".join(had),
+                    "summary": event.summary or "",
+                }
+            )
     return rows
 
 
@@ -183,11 +185,7 @@ def answer_rows(answers: list[Moved]) -> list[dict[str, Any]]:
             "title": f"{m.title}, mean of all worlds" if m.unit == "days" else m.title,
             "estimates": [amount(x, m.unit) for x in m.estimates],
             "spread": amount(m.spread, m.unit, signed=True).lstrip("+"),
-            "interval": "; ".join(
-                f"{amount(c.low, c.unit, signed=True).rpartition(' ')[0]} to "
-                f"{amount(c.high, c.unit, signed=True)}"
-                for c in m.contrasts
-            ),
+            "interval": "; ".join(range_of(c.low, c.high, c.unit) for c in m.contrasts),
             "variance": ", ".join(
                 f"{part} {whole_percent(share)}" for part, share in m.variance.items()
             ),
@@ -224,14 +222,8 @@ def agreement_json(found: Agreement, ran: Comparison | None) -> dict[str, Any]:
             for s in found.setups
         ],
         "states": [
-            {
-                "channel": s.channel,
-                "viewpoint": s.viewpoint,
-                "first": s.first,
-                "last": s.last,
-                "days": s.days,
-                "states": named(s.states),
-            }
+            {name: getattr(s, name) for name in ("channel", "viewpoint", "first", "last", "days")}
+            | {"states": named(s.states)}
             for s in found.stretches
         ],
         "seed": found.seed,
@@ -261,18 +253,8 @@ def agreement_json(found: Agreement, ran: Comparison | None) -> dict[str, Any]:
 
 
 def _field_dicts(found: Agreement) -> list[dict[str, Any]]:
-    return [
-        {
-            "field": f.field,
-            "metric": f.metric,
-            "events": f.events,
-            "pairs": f.pairs,
-            "alike": f.alike,
-            "share": f.share,
-            **asdict(f.measured),
-        }
-        for f in found.fields
-    ]
+    names = ("field", "metric", "events", "pairs", "alike", "share")
+    return [{n: getattr(f, n) for n in names} | asdict(f.measured) for f in found.fields]
 
 
 def figures(found: Agreement) -> list[Drawn]:
@@ -280,20 +262,8 @@ def figures(found: Agreement) -> list[Drawn]:
     draw, figures = CodingGallery(found), []
     for channel in found.channels[:MAX_CHANNELS]:
         slug = channel.replace("/", "-")
-        for stem, caption, figure in (
-            (
-                f"states-{slug}",
-                "The state at the end of each day, as each coding implies it. Where a lane is "
-                "hatched, that coding does not know the state.",
-                partial(draw.states, channel),
-            ),
-            (
-                f"timelines-{slug}",
-                "The timeline of each coding. “Only here” marks what no other coding has.",
-                partial(draw.events, channel),
-            ),
-        ):
-            figures.append(drawn(stem, caption, figure))
+        figures.append(Drawn(f"states-{slug}", STATES, partial(draw.states, channel)))
+        figures.append(Drawn(f"timelines-{slug}", TIMELINES, partial(draw.events, channel)))
     return figures
 
 
@@ -305,41 +275,33 @@ def save_agreement(
     Raises:
         RunError: the disk or the folder refuses, or the folder holds something else.
     """
-    runs = {} if ran is None else {ran.base_name: ran.base, **ran.others}
+    scenarios = {} if ran is None else {name: run.scenario for name, run in ran.runs.items()}
     answers = [] if ran is None else moved(ran)
     shown = figures(found)
     html = page(
         "agreement.html",
         heading=f"{len(found.names)} codings compared: {', '.join(found.names)}",
-        names=found.names,
-        logs=found.logs,
-        left_out=found.left_out,
-        channels=found.channels,
+        found=found,
         hidden_channels=found.channels[MAX_CHANNELS:],
         sentences=summary(found, answers),
         figures=shown,
         stretches=stretch_rows(found),
-        setups=found.setups,
         fields=[field_row(f) for f in found.fields],
         absent=absent_rows(found),
         differences=difference_rows(found),
         answers=answer_rows(answers),
         scenario=None if ran is None else ran.base.scenario,
-        caveats=sorted({text for run in runs.values() for text in caveats(run.scenario)}),
+        caveats=caveats_of(scenarios.values()),
         made=study,
     )
-    claim(folder, study, {name: run.scenario for name, run in runs.items()})
+    claim(folder, study, scenarios)
     for name, file in files_of(found.logs, LOGS, ".jsonl").items():
         write_safely(folder / file, to_jsonl(found.logs[name]))
-    write_figures(shown, folder)
-    fields = pl.DataFrame(_field_dicts(found), infer_schema_length=None)
-    tables = {"agreement.csv": fields.write_csv()}
-    if ran is not None:
-        tables["answers.csv"] = ran.frame.drop("gap").write_csv()
-    write_tables(folder, tables)
-    heads = ("Field", "Alike", "Per cent", "Alpha", "95 % interval")
-    paper = [tuple(field_row(f).values()) for f in found.fields]
-    write_manuscript(folder, "agreement", heads, paper)
     write_safely(folder / "agreement.json", json_text(agreement_json(found, ran)))
-    write_safely(folder / "report.html", html)
-    write_package(folder, f"Codings compared: {', '.join(found.names)}")
+    tables = {"agreement.csv": rows_frame(_field_dicts(found))}
+    if ran is not None:
+        tables["answers.csv"] = ran.frame.drop("gap")
+    heads = ("Field", "Alike", "Per cent", "Alpha", "95 % interval")
+    cells = [tuple(field_row(f).values()) for f in found.fields]
+    title = f"Codings compared: {', '.join(found.names)}"
+    write_contents(folder, title, html, shown, tables, paper=("agreement", heads, cells))

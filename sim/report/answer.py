@@ -147,7 +147,10 @@ def between(kind: str, low: float, high: float) -> str:
 
 
 def _percent(share: float) -> str:
-    return "less than 1\u00a0%" if 0 < share < 0.01 else f"{int(100 * share + 0.5 + 1e-9)}\u00a0%"
+    """Write a share in whole per cent, never rounding something to nothing or to all."""
+    if 0 < share < 0.01:
+        return "less than 1\u00a0%"
+    return "more than 99\u00a0%" if 0.99 < share < 1 else f"{int(100 * share + 0.5 + 1e-9)}\u00a0%"
 
 
 def order_words(b: ButFor) -> str:
@@ -190,29 +193,13 @@ def swept_in_words(found: Sweep, draws: Sequence[dict[str, object]]) -> list[str
         row = next(row for row in draws if row["outcome"] == asked)
         low, high = (float(str(row[q])) for q in ("q05", "q95"))
         return [f"{head}: {between(kind, low, high)} over nine tenths of the draws."]
-    told = []
+    told, answers = [], found.frame.filter(pl.col("outcome") == asked)
     for path in found.paths:
-        ends = _ends(found, asked, path)
-        if ends is not None:
-            (least, one), (most, two) = ends
-            name = found.plot.names[path]
+        means = answers.group_by(path).agg(pl.col("estimate").mean()).sort(path)
+        if len(means) > 1:
+            (least, one), (most, two) = means.row(0), means.row(-1)
             told.append(
-                f"{head}: {estimated(kind, one)} where the {name} is {least:g}, and "
-                f"{estimated(kind, two)} where it is {most:g}."
+                f"{head}: {estimated(kind, one)} where the {found.plot.names[path]} is {least:g}, "
+                f"and {estimated(kind, two)} where it is {most:g}."
             )
     return told
-
-
-def _ends(
-    found: Sweep, outcome: str, path: str
-) -> tuple[tuple[float, float], tuple[float, float]] | None:
-    """Return the least and the largest value of a number with the mean estimate there."""
-    by: dict[float, list[float]] = {}
-    for point in found.points:
-        for a in point.answers:
-            if a.name == outcome:
-                by.setdefault(point.values[path], []).append(a.estimate)
-    if len(by) < 2:
-        return None
-    low, high = min(by), max(by)
-    return (low, sum(by[low]) / len(by[low])), (high, sum(by[high]) / len(by[high]))

@@ -143,24 +143,23 @@ def _graph(
     graph += [_described(name, text.encode()) for name, text in own.items()]
     for name, kept in held.items():
         paths = {p: f"{name}/{p.relative_to(kept.folder).as_posix()}" for p in inside[name]}
-        graph.append(
+        graph += [
             {
                 "@id": f"{name}/",
                 "@type": "Dataset",
                 "name": f"{kept.kind}: {name}",
                 "hasPart": [{"@id": inner} for inner in paths.values()],
-            }
-        )
-        made: dict[str, Any] = {
-            "@id": f"#{name}",
-            "@type": "CreateAction",
-            "name": " ".join(kept.command or ["made from Python; no command makes it again"]),
-            "instrument": {"@id": f"#{DISTRIBUTION}-{kept.record['program']['version']}"},
-            "object": [{"@id": paths[path]} for path in (*kept.scenarios, *kept.logs)],
-            "result": {"@id": f"{name}/"},
-        }
-        graph.append(made)
-        graph += [_described(inner, path.read_bytes()) for path, inner in paths.items()]
+            },
+            {
+                "@id": f"#{name}",
+                "@type": "CreateAction",
+                "name": " ".join(kept.command or ["made from Python; no command makes it again"]),
+                "instrument": {"@id": f"#{DISTRIBUTION}-{kept.record['program']['version']}"},
+                "object": [{"@id": paths[path]} for path in (*kept.scenarios, *kept.logs)],
+                "result": {"@id": f"{name}/"},
+            },
+            *(_described(inner, path.read_bytes()) for path, inner in paths.items()),
+        ]
     return graph
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sim.ground.language import _
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of
@@ -35,6 +37,11 @@ def caveats(scenario: Scenario) -> list[str]:
             )
             found.append(said)
     return found
+
+
+def caveats_of(scenarios: Iterable[Scenario]) -> list[str]:
+    """List the caveats of several scenarios, each once."""
+    return sorted({text for scenario in scenarios for text in caveats(scenario)})
 
 
 def followed(scenario: Scenario, party: str) -> set[str]:

@@ -74,11 +74,16 @@ def source_works(log: Log) -> list[Work]:
     return found
 
 
+def log_work(log: Log) -> Work:
+    """Return the entry of a log itself."""
+    digest = log_digest(log)
+    note = f"Coded log of {len(log.events):,} events. SHA-256 {digest}"
+    return Work(f"log-{digest[:8]}", "dataset", log.title, note=note)
+
+
 def log_works(log: Log) -> list[Work]:
     """Return the entries of a log: itself, the program that reads it, and its documents."""
-    note = f"Coded log of {len(log.events):,} events. SHA-256 {log_digest(log)}"
-    own = Work(f"log-{log_digest(log)[:8]}", "dataset", log.title, note=note)
-    return [own, program_work(), *source_works(log)]
+    return [log_work(log), program_work(), *source_works(log)]
 
 
 def scenario_work(scenario: Scenario, made: dict[str, Any]) -> Work:
@@ -99,11 +104,10 @@ def folder_works(
     that made it, and the documents of all histories, each once."""
     asked = list(scenarios)
     read = [s.history for s in asked if s.history is not None] + list(logs)
-    own = {work.key: work for work in (scenario_work(s, made) for s in asked)}
-    own |= {} if own else {log_works(log)[0].key: log_works(log)[0] for log in read}
+    own = [scenario_work(s, made) for s in asked] or [log_work(log) for log in read]
     program = program_work(str(made["program"]["version"]))
     sources = [work for log in read for work in source_works(log)]
-    return unique([*own.values(), program, *sources])
+    return unique([*own, program, *sources])
 
 
 def unique(works: Iterable[Work]) -> list[Work]:

@@ -20,6 +20,10 @@ from sim.ground.files import PART, json_text, write_safely
 
 FILE = "datapackage.json"
 PROFILE = "data-package"
+BEGUN = "begun.json"
+"""Says by which model a run was begun; it is there until the run is finished."""
+UNFINISHED = ("chunks", "origins")
+"""What a study that was stopped leaves in its folder, to go on from there."""
 _MEDIA = {
     ".bib": "application/x-bibtex",
     ".csv": "text/csv",
@@ -72,12 +76,8 @@ def write_package(folder: Path, title: str, coming: Sequence[str] = ()) -> None:
     Raises:
         RunError: the disk or the folder refuses.
     """
-    held = {
-        path.relative_to(folder).as_posix()
-        for path in folder.rglob("*")
-        if path.is_file() and not path.match(PART)
-    }
-    held = {name for name in held if not name.startswith("chunks/") and name != "begun.json"}
+    found = (p.relative_to(folder) for p in folder.rglob("*") if p.is_file() and not p.match(PART))
+    held = {path.as_posix() for path in found if path.parts[0] not in (*UNFINISHED, BEGUN)}
     columns = _columns(folder)
     names: set[str] = set()
     resources = [_resource(path, columns, names) for path in sorted({*held, *coming} - {FILE})]

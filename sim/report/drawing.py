@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
 from sim import plots
-from sim.ground.files import write_safely
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -63,18 +61,6 @@ class Drawn:
         return _told(plots.followed_of(self._figure))
 
 
-def drawn(
-    stem: str,
-    caption: str,
-    draw: Callable[[], Figure],
-    *,
-    file: Callable[[], Figure] | None = None,
-    table: list[list[str]] | None = None,
-) -> Drawn:
-    """Return a figure for a page, a phone and a file; `file` and `table` as of `Drawn`."""
-    return Drawn(stem, caption, draw, file, table or [])
-
-
 def _told(followed: plots.Followed | None) -> str:
     if followed is None:
         return ""
@@ -86,13 +72,3 @@ def _told(followed: plots.Followed | None) -> str:
     if followed.marks:
         plain["marks"] = followed.marks
     return json.dumps(plain, ensure_ascii=False, separators=(",", ":"))
-
-
-def write_figures(found: Iterable[Drawn], folder: Path) -> None:
-    """Write the files of figures into `figures/` of a folder.
-
-    Raises:
-        RunError: the disk or the folder refuses.
-    """
-    for figure in found:
-        write_safely(folder / "figures" / f"{figure.stem}.svg", figure.file)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,9 +10,7 @@ import polars as pl
 
 from sim import plots
 from sim.ground.commands import SCENARIOS, files_of, how, options
-from sim.ground.dates import day
 from sim.ground.files import write_safely
-from sim.ground.tables import write_tables
 from sim.hindcast.comparing import Interval, Line, calibration_of, lines_of
 from sim.hindcast.hindcasting import DOCTRINES, SIMULATOR, Hindcast, forget
 from sim.hindcast.plan import Plan, identity
@@ -28,11 +25,11 @@ from sim.hindcast.tables import (
 )
 from sim.learning.folder import PRIOR, prior_text
 from sim.learning.table import rows_frame
-from sim.report.caveats import caveats
-from sim.report.datapackage import write_package
-from sim.report.drawing import Drawn, drawn, write_figures
+from sim.report.caveats import caveats_of
+from sim.report.contents import write_contents
+from sim.report.drawing import Drawn
 from sim.report.hindcast_words import ASKED, QUESTIONS, summary_of
-from sim.report.manuscript import write_manuscript
+from sim.report.numbers import minus
 from sim.report.pages import page
 from sim.report.studyfolder import claim, record
 from sim.scenario.scenario import Scenario
@@ -68,35 +65,16 @@ def save_hindcast(found: Hindcast, folder: Path) -> None:
     lines, curves = lines_of(found), calibration_of(found)
     score_table, curve_table = scores_frame(lines), calibration_frame(curves)
     scores, reliability = figures = hindcast_figures(score_table, curve_table)
-    write_figures(figures, folder)
-    columns = {}
-    for name, frame in (
-        ("model-output.parquet", model_output(found)),
-        ("oracle-output.parquet", oracle_output(found)),
-    ):
-        content = io.BytesIO()
-        frame.write_parquet(content, compression="zstd")
-        write_safely(folder / name, content.getvalue())
-        columns[name] = frame.columns
-    tables = {
-        "scores.csv": score_table.write_csv(),
-        "calibration.csv": curve_table.write_csv(),
-        "decomposition.csv": decomposition_frame(curves).write_csv(),
-    }
-    write_tables(folder, tables, beside=columns)
-    heads = ("Forecast", *(_ahead(months) for months in plan.horizons))
-    write_manuscript(folder, "scores", heads, state_table(lines, plan))
     html = page(
         "hindcast.html",
         found=found,
         plan=plan,
         titles=[s.title for s in scenarios.values()],
         pairs=sorted({(g.scenario, g.channel) for g in found.given}),
-        first=day(plan.origins_s[0] - 1).isoformat(),
-        last=day(plan.origins_s[-1] - 1).isoformat(),
-        caveats=sorted({text for s in scenarios.values() for text in caveats(s)}),
+        first=study["origins"][0],
+        last=study["origins"][-1],
+        caveats=caveats_of(scenarios.values()),
         summary=summary_of(lines, learned=plan.refit > 0),
-        questions=[(ASKED[q], score_rows(lines, q, plan)) for q in ANSWERS],
         every=[
             (asked, [(NAMES[line.forecaster], line) for line in lines if line.question == q])
             for q, asked in ASKED.items()
@@ -104,15 +82,53 @@ def save_hindcast(found: Hindcast, folder: Path) -> None:
         curves=[(c, NAMES[c.forecaster]) for c in curves if c.forecaster in MODELS],
         scores=scores,
         reliability=reliability,
-        interval=interval_words,
-        horizons=plan.horizons,
-        leader=NAMES[SIMULATOR],
-        resampled="pairs" if any(line.over_pairs for line in lines) else "origins",
         made=study,
+        **shown_scores(lines, plan),
     )
-    write_safely(folder / "report.html", html)
+    heads = ("Forecast", *(_ahead(months) for months in plan.horizons))
+    write_contents(
+        folder,
+        f"Hindcast: {next(iter(scenarios.values())).title}",
+        html,
+        figures,
+        {
+            **hub_tables(found),
+            "scores.csv": score_table,
+            "calibration.csv": curve_table,
+            "decomposition.csv": decomposition_frame(curves),
+        },
+        paper=("scores", heads, state_table(lines, plan)),
+    )
     forget(folder, found)
-    write_package(folder, f"Hindcast: {next(iter(scenarios.values())).title}")
+
+
+def hub_tables(found: Hindcast) -> dict[str, pl.DataFrame]:
+    """Return the forecasts and what came, as the hubverse has them, by the names of their files."""
+    return {
+        "model-output.parquet": model_output(found),
+        "oracle-output.parquet": oracle_output(found),
+    }
+
+
+def shown_scores(
+    lines: list[Line],
+    plan: Plan | None,
+    names: Mapping[str, str] = NAMES,
+    first: str = STATE,
+) -> dict[str, Any]:
+    """Return what the template of scores shows, the question `first` first; nothing is asked
+    without a plan."""
+    questions = []
+    if plan is not None:
+        order = sorted(ANSWERS, key=lambda q: q != first)
+        questions = [(ASKED[q], score_rows(lines, q, plan, names)) for q in order]
+    return {
+        "questions": questions,
+        "horizons": () if plan is None else plan.horizons,
+        "interval": interval_words,
+        "leader": names[SIMULATOR],
+        "resampled": "pairs" if any(line.over_pairs for line in lines) else "origins",
+    }
 
 
 def score_rows(
@@ -134,7 +150,7 @@ def interval_words(interval: Interval) -> str:
     """Write an interval for a table."""
     if interval is None:
         return ""
-    return " to ".join(f"{x:+.2f}" for x in interval).replace("-", "\N{MINUS SIGN}")
+    return minus(" to ".join(f"{x:+.2f}" for x in interval))
 
 
 def hindcast_figures(scores: pl.DataFrame, calibration: pl.DataFrame) -> list[Drawn]:
@@ -148,7 +164,7 @@ def _calibration(curves: pl.DataFrame) -> Drawn:
     caption = "A forecast is calibrated where its curve lies in the band; it is sharp where its "
     caption += "chances lie near 0 and 1."
     title = "Is the simulator calibrated?"
-    return drawn("reliability", caption, lambda: plots.reliability(panels, title=title, note=BAND))
+    return Drawn("reliability", caption, lambda: plots.reliability(panels, title=title, note=BAND))
 
 
 def state_scores(
@@ -170,7 +186,7 @@ def state_scores(
     came = "the state that came" if question == STATE else "what came"
     note = f"Mean logarithm of the probability given to {came}; 0 is perfect."
     caption = f"Mean log scores of the {QUESTIONS[question]}, all on the same origins."
-    return drawn("scores", caption, lambda: plots.scores(frame, title=ASKED[question], note=note))
+    return Drawn("scores", caption, lambda: plots.scores(frame, title=ASKED[question], note=note))
 
 
 BAND = (

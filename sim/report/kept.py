@@ -8,17 +8,15 @@ from typing import Any
 
 import polars as pl
 
-from sim.ground.columns import TABLES
 from sim.ground.commands import LOGS, SCENARIOS
 from sim.ground.errors import InputError, Problem
 from sim.ground.files import json_record, read_bytes
 from sim.learning.folder import DESIGN
 from sim.report.runfolder import PROVENANCE, SCENARIO, STUDY
+from sim.results.frames import schema_of
 from sim.scenario.fit import FIT, MAX_RECORD_BYTES
 
 MAX_TABLE_BYTES = 200_000_000
-_TYPES = {"string": pl.String, "number": pl.Float64, "integer": pl.Int64}
-"""By the type of a column, that of its values in a table that is read again."""
 RECORDS = {PROVENANCE: "run", STUDY: "", FIT: "fit", DESIGN: "design"}
 """The file that is a finished folder's record, and of what kind it then is; a study says itself."""
 
@@ -60,7 +58,7 @@ class Kept:
         """
         place = self.folder / file
         content = read_bytes(place, MAX_TABLE_BYTES)
-        types = {c.name: _TYPES[c.type] for c in TABLES[file]}
+        types = schema_of(file)
         try:
             found = pl.read_csv(content, schema_overrides=types, infer_schema_length=None)
         except pl.exceptions.PolarsError:

@@ -8,15 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import polars as pl
 
 from sim import plots
 from sim.galleries.names import channels_in
 from sim.ground.column import LOGITS, Column
-from sim.ground.files import write_safely
-from sim.ground.tables import write_tables
 from sim.hindcast.comparing import Line, lines_of
-from sim.hindcast.hindcasting import SIMULATOR, Hindcast
-from sim.hindcast.seen import ANSWERS
+from sim.hindcast.hindcasting import Hindcast
 from sim.hindcast.tables import scores_frame
 from sim.learning.fitting import Beside, Fit, beside
 from sim.learning.folder import source_of, write_fit, written_whole
@@ -25,12 +23,11 @@ from sim.learning.predicting import SHARE, SILENCE, Predicted, predict, predicte
 from sim.learning.residuals import ALL, Residuals, residual_rows, residuals
 from sim.learning.table import rows_frame
 from sim.report.caveats import caveats
-from sim.report.datapackage import write_package
-from sim.report.drawing import Drawn, drawn, write_figures
-from sim.report.hindcast_words import ASKED
-from sim.report.hindcasts import interval_words, score_rows, state_scores
+from sim.report.contents import write_contents
+from sim.report.drawing import Drawn
+from sim.report.hindcasts import shown_scores, state_scores
 from sim.report.learned_words import LATER_NAMES, summary_of
-from sim.report.manuscript import write_manuscript
+from sim.report.numbers import minus
 from sim.report.pages import page
 from sim.scenario.fit import CHAIN, DRAW, DRAWS, LOG_LIKELIHOOD, LOG_PRIOR, REPORTED
 from sim.scenario.provenance import made_by
@@ -98,15 +95,15 @@ def figures(learned: Learned) -> list[Drawn]:
     """Draw every figure of the page, what moved first."""
     rows, predicted = weight_rows(learned.fit), predicted_rows(learned.predicted)
     caption = "What moved most: before the record and after it."
-    found = [drawn("weights", caption, lambda: _weights(rows))]
+    found = [Drawn("weights", caption, lambda: _weights(rows))]
     named = channels_in(learned.fit.design.scenario)
     for channel in learned.fit.design.program.channels.names[:MAX_CHANNELS]:
         stem = f"worlds-{channel.replace('/', '-')}"
         caption = f"{named[channel]}. The record beside worlds drawn before it and after it."
-        found.append(drawn(stem, caption, partial(_worlds, predicted, channel, named[channel])))
+        found.append(Drawn(stem, caption, partial(_worlds, predicted, channel, named[channel])))
     every = next(r for r in learned.residuals if r.what == ALL)
     caption = "Gaps between events on the clock of what is expected."
-    found.append(drawn("residuals", caption, partial(_pace, every)))
+    found.append(Drawn("residuals", caption, partial(_pace, every)))
     if learned.lines:
         found.append(state_scores(scores_frame(learned.lines), LATER_NAMES))
     return found
@@ -139,15 +136,14 @@ def _weights(rows: list[dict[str, Any]]) -> Figure:
 
 def _worlds(rows: list[dict[str, Any]], channel: str, named: str) -> Figure:
     shown = []
-    for r in rows:
+    for r in (r for r in rows if r["channel"] == channel):
         share = r["what"].startswith(SHARE.partition("{")[0])
         row = {"panel": "days" if r["what"] == SILENCE else "share" if share else "events"}
         row |= {"label": r["what"], "mark": r["record"]}
         for n, law in ((1, "prior"), (2, "posterior")):
             row |= {f"low_{n}": r[f"{law}_q05"], f"high_{n}": r[f"{law}_q95"]}
             row[f"middle_{n}"] = r[f"{law}_median"]
-        if r["channel"] == channel:
-            shown.append(row)
+        shown.append(row)
     return plots.laws(
         rows_frame(shown).sort("panel", maintain_order=True),
         names=("worlds before the record", "worlds after it", "the record"),
@@ -178,49 +174,42 @@ def save_learned(learned: Learned, folder: Path, keep: int | None = None) -> Non
         beside=beside_rows(learned),
         residuals=came,
         dated=placements_counted(fit),
-        questions=later_rows(learned),
-        interval=interval_words,
-        horizons=() if learned.later is None else learned.later.plan.horizons,
-        resampled="origins",
-        leader=LATER_NAMES[SIMULATOR],
         figures={f.stem: f for f in found},
         more_channels=fit.design.program.channels.names[MAX_CHANNELS:],
         source=source_of(fit.setup),
         made=made_by() | {"seed": fit.seed},
+        **shown_scores(
+            learned.lines, None if learned.later is None else learned.later.plan, LATER_NAMES
+        ),
     )
+    reported = [] if fit.reported is None else [REPORTED]
+    tables: dict[str, pl.DataFrame | list[str]] = {
+        DRAWS: [CHAIN, DRAW, LOG_PRIOR, LOG_LIKELIHOOD, *reported, *fit.parameters.names],
+        "weights.csv": rows_frame(rows),
+        "record-beside-worlds.csv": rows_frame(predicted),
+        "residuals.csv": rows_frame(came),
+    }
+    if learned.lines:
+        tables["scores.csv"] = scores_frame(learned.lines)
+    heads = ("Weight", "Doctrine", "Mean", "9 in 10", "Variance lost")
     with written_whole(folder) as within:
-        write_figures(found, within)
         write_fit(fit, within, keep)
-        tables = {"weights.csv": rows, "record-beside-worlds.csv": predicted, "residuals.csv": came}
-        if learned.lines:
-            tables["scores.csv"] = scores_frame(learned.lines).to_dicts()
-        reported = [] if fit.reported is None else [REPORTED]
-        draws = [CHAIN, DRAW, LOG_PRIOR, LOG_LIKELIHOOD, *reported, *fit.parameters.names]
-        write_tables(
+        write_contents(
             within,
-            {n: rows_frame(held).write_csv() for n, held in tables.items()},
+            f"Learned: {fit.setup.scenario.title}",
+            html,
+            found,
+            tables,
             own={n: Column(n, "number", LOGITS, "The weight.") for n in fit.parameters.names},
-            beside={DRAWS: draws},
+            paper=("weights", heads, [_weight_words(r) for r in rows[:SHOWN]]),
         )
-        heads = ("Weight", "Doctrine", "Mean", "9 in 10", "Variance lost")
-        write_manuscript(within, "weights", heads, [_weight_words(r) for r in rows[:SHOWN]])
-        write_safely(within / "report.html", html)
-        write_package(within, f"Learned: {fit.setup.scenario.title}")
 
 
 def _weight_words(row: dict[str, Any]) -> tuple[str, ...]:
     between = f"{row['q05']:+.2f} to {row['q95']:+.2f}"
     lost = f"{100 * max(0.0, row['learned']):.0f} %"
     words = (f"{row['doctrine']:+.2f}", f"{row['mean']:+.2f}", between, lost)
-    return row["weight"], *(word.replace("-", "\N{MINUS SIGN}") for word in words)
-
-
-def later_rows(learned: Learned) -> list[tuple[str, list[dict[str, Any]]]]:
-    """Return the scores of what came later: what is asked, and a row a forecaster."""
-    if learned.later is None:
-        return []
-    plan, lines = learned.later.plan, learned.lines
-    return [(ASKED[q], score_rows(lines, q, plan, LATER_NAMES)) for q in ANSWERS]
+    return row["weight"], *map(minus, words)
 
 
 def beside_rows(learned: Learned) -> list[tuple[str, list[str]]]:

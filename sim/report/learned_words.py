@@ -10,6 +10,7 @@ from sim.hindcast.hindcasting import SIMULATOR
 from sim.hindcast.tables import NAMES
 from sim.learning.residuals import ALL
 from sim.report.hindcast_words import beaters
+from sim.report.numbers import minus
 
 INFORMED, HALF = 0.1, 0.5
 """Share of its variance that a weight must lose to count as informed, and as well informed."""
@@ -101,7 +102,7 @@ def learned(rows: Sequence[dict[str, Any]]) -> str:
 def moved(rows: Sequence[dict[str, Any]]) -> str:
     """Name what moved most."""
     named = [f"{r['weight']} ({r['prior_mean']:+.2f} to {r['mean']:+.2f})" for r in rows[:NAMED]]
-    return f"What moved most: {', '.join(named)}.".replace("-", "\N{MINUS SIGN}")
+    return minus(f"What moved most: {', '.join(named)}.")
 
 
 def _listed(named: Sequence[str]) -> str:

@@ -6,13 +6,18 @@ from sim.ground.dates import MONTHS
 from sim.ground.language import N_, _, numeral
 from sim.ground.language import percent as written
 from sim.ground.shares import floored, in_worlds
-from sim.plots.scale import whole_percent
+from sim.plots.scale import MINUS, whole_percent
 from sim.results.outcomes import Answer
 from sim.results.over_weights import OverWeights
 from sim.scenario.outcomes import OUTCOME_RULES
 
 WIDE = 0.01
 """An interval wider than this is written in whole percent."""
+
+
+def minus(text: str) -> str:
+    """Write numbers with a minus sign for each hyphen."""
+    return text.replace("-", MINUS)
 
 
 def percent(share: float, *, whole: bool = False, worlds: int | None = None) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 from markupsafe import Markup
 
 from sim.ground.language import _, language, numeral, percent
@@ -31,7 +34,7 @@ def environment(package: str) -> Environment:
         newstyle=True,
     )
     made.globals["language"] = lambda: language().code
-    made.filters |= {
+    filters: dict[str, Callable[[Any], str]] = {
         "sentence": sentence,
         "colon": colon,
         "numeral": numeral,
@@ -40,7 +43,14 @@ def environment(package: str) -> Environment:
         "state": state_name,
         "viewpoint": viewpoint_name,
     }
+    made.filters |= {name: _when_filled(write) for name, write in filters.items()}
     return made
+
+
+def _when_filled(write: Callable[[Any], str]) -> Callable[[Context, Any], str]:
+    """Keep a filter from being applied to a constant while a template is read: the page that is
+    filled later may be in another language."""
+    return pass_context(lambda _, value: write(value))
 
 
 def colon(text: object) -> str:

@@ -14,6 +14,7 @@ from sim.pooling.pooled import NONE, OWN, TITLES, Pooled
 from sim.pooling.records import name_of
 from sim.pooling.scoring import UNSEEN, LeftOut
 from sim.report.hindcast_words import beaters
+from sim.report.numbers import minus
 
 GAMMA = "gamma-pooled"
 """The rival that is named in any case: it knows how often pairs talk, and nothing else."""
@@ -50,10 +51,7 @@ def summary_of(found: Pooled, lines: Sequence[Line], left_out: Sequence[LeftOut]
             f"likelier than the priors of their doctrines do, by {np.mean(ahead):+.1f} nats a pair "
             "on the mean."
         )
-    return [
-        sentence.replace("-", "\N{MINUS SIGN}") if " -" in sentence else sentence
-        for sentence in said
-    ]
+    return [minus(sentence) if " -" in sentence else sentence for sentence in said]
 
 
 def differ(found: Pooled) -> str:

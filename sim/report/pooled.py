@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,24 +14,20 @@ import polars as pl
 from sim import plots
 from sim.ground.column import LOGITS, Column
 from sim.ground.commands import SCENARIOS, files_of, how, options
-from sim.ground.dates import day
-from sim.ground.files import write_safely
-from sim.ground.tables import write_tables
 from sim.hindcast.comparing import lines_of
 from sim.hindcast.hindcasting import DOCTRINES, SIMULATOR, Hindcast
 from sim.hindcast.plan import Plan
-from sim.hindcast.seen import ANSWERS, CONTACT
-from sim.hindcast.tables import NAMES, model_output, oracle_output, scores_frame
+from sim.hindcast.seen import CONTACT
+from sim.hindcast.tables import NAMES, scores_frame
 from sim.learning.table import rows_frame
 from sim.pooling.folder import draws_frame, write_law
 from sim.pooling.pooled import NONE, TITLES, Pooled, doctrine_mean
 from sim.pooling.records import name_of
 from sim.pooling.scoring import FOLDS, UNSEEN, LeftOut, folds, identity_of, kept_of
-from sim.report.datapackage import write_package
-from sim.report.drawing import Drawn, drawn, write_figures
-from sim.report.hindcast_words import ASKED
-from sim.report.hindcasts import interval_words, score_rows, state_scores
-from sim.report.manuscript import write_manuscript
+from sim.report.contents import write_contents
+from sim.report.drawing import Drawn
+from sim.report.hindcasts import hub_tables, shown_scores, state_scores
+from sim.report.numbers import minus
 from sim.report.pages import page
 from sim.report.pool_words import summary_of
 from sim.report.studyfolder import claim, record
@@ -42,8 +37,10 @@ from sim.scenario.scenario import Scenario
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-LEADER = "the pooled law with the pair's own record"
-POOL_NAMES = NAMES | {SIMULATOR: LEADER, UNSEEN: "the pooled law, no record of its own"}
+POOL_NAMES = NAMES | {
+    SIMULATOR: "the pooled law with the pair's own record",
+    UNSEEN: "the pooled law, no record of its own",
+}
 MODELS = (SIMULATOR, UNSEEN, DOCTRINES)
 SHOWN, SHOWN_PAIRS = 20, 24
 """Weights, and pairs of each act, that a figure shows."""
@@ -76,7 +73,7 @@ def pool_record(
     more: dict[str, Any] = {"reporting": reporting}
     worlds = 0 if plan is None else plan.worlds
     if plan is not None:
-        origins = [day(t - 1).isoformat() for t in plan.origins_s]
+        origins = plan.plain()["origins_s"]
         asked |= {"--from": origins[0], "--to": origins[-1], "--every": plan.every}
         asked |= {"--horizons": ",".join(map(str, plan.horizons))}
         more |= {"origins": origins, "horizons": list(plan.horizons), "every": plan.every}
@@ -98,88 +95,54 @@ def save_pool(account: Account, folder: Path) -> None:
     study = pool_record(scenarios, account.plan, account.seed, account.reporting)
     claim(folder, study, scenarios)
     lines = [] if account.forecasts is None else lines_of(account.forecasts)
-    law, pairs, own, slopes = tables_of(account)
-    figures = pool_figures(law, own, scores_frame(lines) if lines else None)
-    write_figures(figures, folder)
+    law, own, slopes = law_frame(found), rows_frame(own_rows(found)), slope_rows(found)
+    pairs = rows_frame(pair_rows(account)).cast({"pooled": pl.Float64, "doctrines": pl.Float64})
+    scores = scores_frame(lines) if lines else None
+    figures = pool_figures(law, own, scores)
     write_law(found, folder, account.seed, account.reporting)
-    tables = {"law.csv": law, "pairs.csv": pairs, "intercepts.csv": own, "slopes.csv": slopes}
-    columns = {DRAWS: draws_frame(found.law, account.seed).columns}
-    if account.forecasts is not None and lines:
-        tables["scores.csv"] = scores_frame(lines)
-        for name, frame in (
-            ("model-output.parquet", model_output(account.forecasts)),
-            ("oracle-output.parquet", oracle_output(account.forecasts)),
-        ):
-            write_safely(folder / name, parquet(frame))
-            columns[name] = frame.columns
-    drawn_weights = [name for name in columns[DRAWS] if "." in name]
-    write_tables(
-        folder,
-        {name: frame.write_csv() for name, frame in tables.items()},
-        own={n: Column(n, "number", LOGITS, "The weight.") for n in drawn_weights},
-        beside=columns,
-    )
-    heads = ("Weight", "Doctrines", "All pairs", "Spread from pair to pair")
-    write_manuscript(folder, "law", heads, law_words(law))
+    columns = draws_frame(found.law, account.seed).columns
+    tables: dict[str, pl.DataFrame | list[str]] = {
+        DRAWS: columns,
+        "law.csv": law,
+        "pairs.csv": pairs,
+        "intercepts.csv": own,
+        "slopes.csv": rows_frame(slopes),
+    }
+    if account.forecasts is not None and scores is not None:
+        tables |= {"scores.csv": scores, **hub_tables(account.forecasts)}
     plan = account.plan
     html = page(
         "pool.html",
-        account=account,
         found=found,
         summary=summary_of(account.found, lines, account.left_out),
         law=[r for r in law.to_dicts() if not r["held"]],
         biases=[n for n in law["weight"] if n.endswith(".bias")],
         held=[r for r in law.to_dicts() if r["held"]],
         pairs=pairs.to_dicts(),
-        slopes=slopes.to_dicts(),
-        questions=[(ASKED[q], score_rows(lines, q, plan, POOL_NAMES)) for q in (CONTACT, *_rest())]
-        if plan is not None
-        else [],
+        slopes=slopes,
         figures={f.stem: f for f in figures},
-        interval=interval_words,
-        horizons=() if plan is None else plan.horizons,
-        origins=[] if plan is None else [day(t - 1).isoformat() for t in plan.origins_s],
-        leader=LEADER,
-        resampled="pairs" if any(line.over_pairs for line in lines) else "origins",
+        origins=study.get("origins", []),
         folds=min(FOLDS, len(found.records)),
         made=study,
+        **shown_scores(lines, plan, POOL_NAMES, CONTACT),
     )
-    write_safely(folder / "report.html", html)
+    heads = ("Weight", "Doctrines", "All pairs", "Spread from pair to pair")
+    write_contents(
+        folder,
+        f"Pooled: {len(found.records)} pairs",
+        html,
+        figures,
+        tables,
+        own={n: Column(n, "number", LOGITS, "The weight.") for n in columns if "." in n},
+        paper=("law", heads, law_words(law)),
+    )
     if plan is not None:
         kept_of(scenarios, plan, account.reporting, folder).clear()
-    write_package(folder, f"Pooled: {len(found.records)} pairs")
 
 
-def _rest() -> list[str]:
-    return [q for q in ANSWERS if q != CONTACT]
-
-
-def parquet(frame: pl.DataFrame) -> bytes:
-    """Return a table as Parquet."""
-    content = io.BytesIO()
-    frame.write_parquet(content, compression="zstd")
-    return content.getvalue()
-
-
-def tables_of(account: Account) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame, pl.DataFrame]:
-    """Return the tables of a pool: its law, its pairs, their intercepts, and the slopes that were
-    compared."""
-    found = account.found
-    law = rows_frame(law_rows(found)).cast({"pairs_q05": pl.Float64, "pairs_q95": pl.Float64})
-    pairs = rows_frame(pair_rows(account)).cast({"pooled": pl.Float64, "doctrines": pl.Float64})
-    own = rows_frame(own_rows(found))
-    none = found.compared[NONE]
-    slopes = rows_frame(
-        {
-            "slopes": name,
-            "title": TITLES[name],
-            "log_evidence": value,
-            "ahead_of_none": value - none,
-            "kept": "yes" if name == found.slopes else "",
-        }
-        for name, value in found.compared.items()
-    )
-    return law, pairs, own, slopes
+def law_frame(found: Pooled) -> pl.DataFrame:
+    """Return the law as a table."""
+    return rows_frame(law_rows(found)).cast({"pairs_q05": pl.Float64, "pairs_q95": pl.Float64})
 
 
 def law_rows(found: Pooled) -> list[dict[str, Any]]:
@@ -254,15 +217,29 @@ def own_rows(found: Pooled) -> list[dict[str, Any]]:
     ]
 
 
+def slope_rows(found: Pooled) -> list[dict[str, Any]]:
+    """Return the slopes that were compared as plain rows."""
+    return [
+        {
+            "slopes": name,
+            "title": TITLES[name],
+            "log_evidence": value,
+            "ahead_of_none": value - found.compared[NONE],
+            "kept": "yes" if name == found.slopes else "",
+        }
+        for name, value in found.compared.items()
+    ]
+
+
 def pool_figures(law: pl.DataFrame, own: pl.DataFrame, scores: pl.DataFrame | None) -> list[Drawn]:
     """Draw every figure of a pool from its tables."""
     found = []
     if scores is not None:
         found.append(state_scores(scores, POOL_NAMES, CONTACT, MODELS))
     caption = "What pairs have in common, and how far they differ."
-    found.append(drawn("law", caption, partial(_law, law)))
+    found.append(Drawn("law", caption, partial(_law, law)))
     caption = "Each pair's own intercepts, drawn to those of all."
-    return [*found, drawn("pairs", caption, partial(_pairs, own))]
+    return [*found, Drawn("pairs", caption, partial(_pairs, own))]
 
 
 def _law(law: pl.DataFrame) -> Figure:
@@ -315,7 +292,7 @@ def law_words(law: pl.DataFrame) -> list[tuple[str, ...]]:
     return [
         (
             r["weight"],
-            *(f"{r[k]:+.2f}".replace("-", "\N{MINUS SIGN}") for k in ("doctrine", "common")),
+            *(minus(f"{r[k]:+.2f}") for k in ("doctrine", "common")),
             f"{r['pairs_spread']:.2f}" if r["pairs_spread"] else "",
         )
         for r in law.to_dicts()

@@ -4,9 +4,10 @@ tables where these hold all that is drawn, else made anew over the same noise.""
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sim.coding.agreement import agree
+from sim.ensemble.settings import How
 from sim.galleries.study_gallery import SensitivityGallery
 from sim.ground.commands import LOGS, SCENARIOS, files_of
 from sim.ground.errors import InputError, Problem
@@ -17,14 +18,15 @@ from sim.learning.priors import load_prior
 from sim.log.file import load
 from sim.log.label import label
 from sim.report import agreement, learned
+from sim.report.comparison_pages import comparison_figures
 from sim.report.drawing import Drawn
 from sim.report.hindcasts import hindcast_figures
 from sim.report.kept import Kept
 from sim.report.pooled import pool_figures
 from sim.report.runfolder import SCENARIO
 from sim.report.sensitivity_pages import sensitivity_figures
-from sim.report.studies import comparison_figures, why_figures
-from sim.report.sweep_pages import sweep_drawn
+from sim.report.sweep_pages import sweep_figures
+from sim.report.why_pages import why_figures
 from sim.scenario.resolve import load_scenario
 from sim.scenario.scenario import Scenario
 from sim.study.comparing import compare
@@ -50,26 +52,14 @@ def _drawn(held: Kept) -> list[Drawn]:
     match held.kind:
         case "comparison":
             (base_name, base), *others = _scenarios(held).items()
-            how = {key: record[key] for key in ("replications", "seed", "draws")}
-            return comparison_figures(compare(base, dict(others), base_name=base_name, **how))
+            found = compare(base, dict(others), base_name=base_name, **_how(record))
+            return comparison_figures(found)
         case "why":
             (scenario,) = _scenarios(held).values()
-            number, seed = record["replications"], record["seed"]
-            asked = record["outcome"]
-            return why_figures(
-                why(
-                    scenario,
-                    asked,
-                    label=label,
-                    replications=number,
-                    seed=seed,
-                    draws=record["draws"],
-                )
-            )
+            return why_figures(why(scenario, record["outcome"], label=label, **_how(record)))
         case "sweep":
             (scenario,) = _scenarios(held).values()
-            number, seed = record["replications"], record["seed"]
-            return sweep_drawn(sweep(scenario, replications=number, seed=seed))
+            return sweep_figures(sweep(scenario, **_how(record)))
         case "sensitivity":
             return _screened(held)
         case "hindcast":
@@ -87,6 +77,15 @@ def _drawn(held: Kept) -> list[Drawn]:
         case _:
             rule = f"is a {held.kind}: `sim plot` draws no figure of it anew"
             raise InputError([Problem(held.folder.as_posix(), 0, "", rule)])
+
+
+def _how(record: dict[str, Any]) -> How:
+    """Return how a study was run, by its record; one of a sweep tells of no draws."""
+    return {
+        "replications": record["replications"],
+        "seed": record["seed"],
+        "draws": record.get("draws"),
+    }
 
 
 def _screened(held: Kept) -> list[Drawn]:

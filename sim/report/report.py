@@ -20,8 +20,8 @@ from sim.log.projection import course_of
 from sim.model.compiling_needs import swept_along
 from sim.report.answer import answered, main_channel
 from sim.report.caveats import caveats
-from sim.report.drawing import Drawn, drawn, write_figures
-from sim.report.drifting import drifting
+from sim.report.contents import PAGE, write_figures
+from sim.report.drawing import Drawn
 from sim.report.governing import governed, government_tables
 from sim.report.numbers import estimate, with_other_weights
 from sim.report.pages import page
@@ -35,7 +35,7 @@ from sim.report.resting import (
     variance_rows,
 )
 from sim.report.summary import summary
-from sim.report.wording import changes_in_words, completeness, not_known
+from sim.report.wording import changes_in_words, completeness, drifting, not_known
 from sim.results import frames
 from sim.results.outcomes import in_file_order
 from sim.scenario.interventions import RUN_TYPES
@@ -71,16 +71,16 @@ def figures(run: Run) -> Iterator[Drawn]:
                         continue  # an outcome in days is drawn once
                     for outcome, asked in run.scenario.outcomes.items():
                         if asked.type in types_of("days"):
-                            yield drawn(f"{rule.name}-{outcome}", text, partial(draw, outcome))
+                            yield Drawn(f"{rule.name}-{outcome}", text, partial(draw, outcome))
                 case "channel":
                     stem = f"{rule.name}-{name.replace('/', '-')}" if several else rule.name
                     caption = f"{gallery.named[name]}. {text}" if several else text
                     if rule.name == "occupancy":
                         yield _fan(run, gallery, name, stem, caption)
                         continue
-                    table = square(run, name) if rule.name == "transitions" else None
+                    table = square(run, name) if rule.name == "transitions" else []
                     caption += SQUARE if table else ""
-                    yield drawn(stem, caption, partial(draw, name), table=table)
+                    yield Drawn(stem, caption, partial(draw, name), table=table)
                 case _:
                     assert_never(rule.each)
 
@@ -95,12 +95,8 @@ def _fan(run: Run, gallery: Gallery, name: str, stem: str, caption: str) -> Draw
     """Draw the fan of a channel; in the page it does not repeat the page's own title."""
     if forums_of(run, name):
         caption = f"{caption} Dots are forums; their names are under details."
-    return drawn(
-        stem,
-        caption,
-        lambda: gallery.occupancy(name, title=""),
-        file=lambda: gallery.occupancy(name),
-    )
+    draw = partial(gallery.occupancy, name)
+    return Drawn(stem, caption, partial(draw, title=""), draw)
 
 
 def square(run: Run, channel: str) -> list[list[str]]:
@@ -168,7 +164,6 @@ def write_report(run: Run, folder: Path) -> None:
         channels=channel_names(log.channels, log.name_of),
         named=lambda code: party_name(run.scenario, code),
         colours=plots.STATE_COLOURS,
-        labels=plots.STATE_LABELS,
         events=rows[:MAX_ROWS],
         more_events=len(rows[MAX_ROWS:]),
         changes=changes_in_words(run.scenario),
@@ -179,4 +174,4 @@ def write_report(run: Run, folder: Path) -> None:
         made=provenance(run.scenario, run.seed, run.replications, run.executor),
         days=(run.program.until_s - run.program.as_of_s) // DAY_S,
     )
-    write_safely(folder / "report.html", html)
+    write_safely(folder / PAGE, html)

@@ -112,11 +112,11 @@ def about_range(over: OverWeights | None, each: int) -> list[str]:
 def about_weights(run: Result) -> list[str]:
     """Say what the range with other weights is, and where doubt about the weights alone makes a
     thing likelier or less likely; nothing where none were drawn."""
-    ranges = [a.over_weights for a in run.answers if a.over_weights is not None]
-    if not ranges:
+    over = next((a.over_weights for a in run.answers if a.over_weights is not None), None)
+    if over is None:
         return []
     worlds = run.replications if run.drawn is None else run.drawn.worlds
-    return about_range(ranges[0], round(worlds / ranges[0].draws)) + shifted(run)
+    return about_range(over, round(worlds / over.draws)) + shifted(run)
 
 
 def shifted(run: Result) -> list[str]:

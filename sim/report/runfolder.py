@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
 
 import numpy as np
+import polars as pl
+from pydantic import AliasPath, BaseModel, ConfigDict, Field, ValidationError
 
 from sim.ensemble.settings import EXECUTORS, MOST, MOST_DRAWS, Settings
 from sim.ensemble.weighed import compile_weighed
@@ -15,36 +17,34 @@ from sim.ground.columns import TABLES
 from sim.ground.commands import how, options
 from sim.ground.draws import MAX_SEED
 from sim.ground.errors import InputError, Problem, RunError, shown
-from sim.ground.files import PART, json_record, json_text, write_safely
-from sim.ground.tables import write_tables
+from sim.ground.files import PART, json_record, json_text, read_bytes, write_safely
 from sim.ground.version import MODEL_VERSION, program_version
 from sim.learning.drawn_weights import draws_among, source_of
 from sim.log.file import to_jsonl
 from sim.log.log import LEFT_OUT
 from sim.model.compiled_scenario import CompiledScenario, ints
 from sim.model.tally import blank, from_npz, to_npz
-from sim.report.datapackage import write_package
-from sim.report.drawnfile import DRAWN, read_frame, write_drawn
+from sim.report.contents import write_frames
+from sim.report.datapackage import BEGUN, write_package
 from sim.report.manuscript import write_manuscript
 from sim.report.numbers import ESTIMATE, estimate
-from sim.results.by_government import COLUMN as GOVERNMENT
 from sim.results.by_government import government_frame
-from sim.results.frames import parquet
+from sim.results.columns_of_worlds import GOVERNMENT, UNNAMED
 from sim.results.outcomes import in_file_order, title_of
-from sim.results.over_weights import COLUMNS, Drawn, read_drawn
-from sim.results.unnamed import UNNAMED
+from sim.results.over_weights import Drawn, read_drawn
 from sim.scenario.fit import COPY
 from sim.scenario.outcomes import OUTCOME_RULES
 from sim.scenario.provenance import provenance, scenario_digest
 from sim.scenario.resolve import load_scenario, write_resolved
 from sim.scenario.scenario import Scenario
 from sim.study import run as study_run
-from sim.study.interval_width import width
+from sim.study.running import width
 from sim.study.weighing import DATES, EACH, EACH_DATES
 
 SCENARIO, PROVENANCE, TALLY = "scenario.yaml", "provenance.json", "tally.npz"
-BEGUN = "begun.json"
-"""Says by which model a run was begun; it is there until the run is finished."""
+DRAWN = "weights.parquet"
+"""The worlds with drawn weights."""
+MAX_DRAWN_BYTES = 500_000_000
 MAX_RECORD_BYTES = 1_000_000
 """Of `begun.json` and `provenance.json`, which hold a few lines."""
 SAMPLE, SUMMARY = "sample.jsonl", "summary.json"
@@ -86,22 +86,18 @@ def save_run(run: study_run.Run, folder: Path, *, report: bool = True) -> Path:
         run.notes.append(f"{SAMPLE} holds the first {held} and leaves out {left_out:,} later ones")
     write_safely(folder / SAMPLE, to_jsonl(sample))
     write_safely(folder / SUMMARY, json_text(run.summary()))
-    tables = {"outcomes.csv": run.outcomes.write_csv()}
-    for channel in run.program.channels.names:
-        name = f"occupancy-{channel.replace('/', '-')}.csv"
-        tables[name] = run.occupancy(channel).write_csv()
-    if run.by_government:
-        tables["governments.csv"] = government_frame(run.by_government).write_csv()
-    worlds = run.values
-    tables["worlds.csv"] = worlds.write_csv()
-    write_safely(folder / "worlds.parquet", parquet(worlds))
-    beside = {"worlds.parquet": worlds.columns}
+    tables: dict[str, pl.DataFrame | list[str]] = {"worlds.parquet": run.values}
     if run.drawn is not None:
-        write_drawn(run.drawn.frame([*run.scenario.outcomes]), folder)
-        beside[DRAWN] = [*COLUMNS]
+        tables[DRAWN] = run.drawn.frame([*run.scenario.outcomes])
     if run.events:
-        beside["events/*.parquet"] = [c.name for c in TABLES["events/*.parquet"]]
-    write_tables(folder, tables, own=outcome_columns(run.scenario), beside=beside)
+        tables["events/*.parquet"] = [c.name for c in TABLES["events/*.parquet"]]
+    tables["outcomes.csv"] = run.outcomes
+    for channel in run.program.channels.names:
+        tables[f"occupancy-{channel.replace('/', '-')}.csv"] = run.occupancy(channel)
+    if run.by_government:
+        tables["governments.csv"] = government_frame(run.by_government)
+    tables["worlds.csv"] = run.values
+    write_frames(folder, tables, outcome_columns(run.scenario))
     rows = [(a.title, *estimate(a)) for a in in_file_order(run.scenario, run.answers)]
     write_manuscript(folder, "outcomes", ("Outcome", *ESTIMATE), rows)
     if report:
@@ -149,41 +145,50 @@ def _command(run: study_run.Run) -> list[str] | None:
     return ["sim", "run", SCENARIO, *how(run.seed, run.replications), *options(asked)]
 
 
+def held_in(folder: Path) -> set[str]:
+    """Name what a folder holds, but for files that are being written; nothing where there is none.
+
+    Raises:
+        RunError: it cannot be opened.
+    """
+    try:
+        return {path.name for path in folder.iterdir() if not path.match(PART)}
+    except FileNotFoundError:
+        return set()
+    except OSError as error:
+        raise RunError(f"{folder}: cannot be opened: {error.strerror or error}") from None
+
+
 def opened(folder: Path, scenario: Scenario, how: Settings, *, events: bool = False) -> Run | None:
     """Return the finished run that a folder holds, or None where it is free or unfinished.
 
     Raises:
         RunError: the folder holds something else.
     """
-    try:
-        held = [p for p in folder.iterdir() if not p.match(PART)]
-    except FileNotFoundError:
+
+    def refused(rule: str) -> RunError:
+        return RunError(f"{folder}: {rule}; choose another --out")
+
+    if not {name for name in held_in(folder) if not name.startswith(COPY)} - {BEGUN}:
         return None
-    except OSError as error:
-        raise RunError(f"{folder}: cannot be opened: {error.strerror or error}") from None
-    if not {p.name for p in held if not p.name.startswith(COPY)} - {BEGUN}:
-        return None
+    finished = (folder / PROVENANCE).is_file()
     if not (folder / SCENARIO).is_file():
-        raise RunError(f"{folder}: holds files that are not a run's; choose another --out")
-    if not (folder / PROVENANCE).is_file() and _begun_by(folder) != MODEL_VERSION:
+        raise refused("holds files that are not a run's")
+    if not finished and _begun_by(folder) != MODEL_VERSION:
         rule = f"holds an unfinished run of another model than this one, {MODEL_VERSION}"
-        raise RunError(f"{folder}: {rule}; choose another --out")
-    kept = load_scenario(folder / SCENARIO)
-    if scenario_digest(kept) != scenario_digest(scenario):
-        raise RunError(f"{folder}: holds a run of another scenario; choose another --out")
-    if not (folder / PROVENANCE).is_file():
+        raise refused(rule)
+    if scenario_digest(load_scenario(folder / SCENARIO)) != scenario_digest(scenario):
+        raise refused("holds a run of another scenario")
+    if not finished:
         return None
     if (model := _made_by(folder)) != MODEL_VERSION:
-        rule = f"holds a run of model {shown(model)}; this is model {MODEL_VERSION}"
-        raise RunError(f"{folder}: {rule}; choose another --out")
+        raise refused(f"holds a run of model {shown(model)}; this is model {MODEL_VERSION}")
     found = load_run(folder)
     if found.version != program_version():
-        rule = f"holds a run of version {found.version} of this program"
-        raise RunError(f"{folder}: {rule}; choose another --out")
+        raise refused(f"holds a run of version {found.version} of this program")
     same = found.interval_width == how.interval_width and found.seed == how.seed
-    if (
-        how.interval_width is not None and same
-    ):  # one that reached its cap answers for that cap alone
+    if same and how.interval_width is not None:
+        # one that reached its cap answers for that cap alone
         reached = width(found.scenario, found.program, found.tally) <= how.interval_width
         number = how.replications
         same = found.replications <= number if reached else found.replications == number
@@ -191,15 +196,13 @@ def opened(folder: Path, scenario: Scenario, how: Settings, *, events: bool = Fa
         same = found.replications == how.replications
     if not same:
         rule = f"holds this scenario with seed {found.seed} and {found.replications} replications"
-        rule += (
-            f", to an interval width of {found.interval_width:g}" if found.interval_width else ""
-        )
-        raise RunError(f"{folder}: {rule}; choose another --out")
+        if found.interval_width:
+            rule += f", to an interval width of {found.interval_width:g}"
+        raise refused(rule)
     if found.draws != how.draws:
-        rule = f"holds this run with {found.draws or 'no'} draws of the weights"
-        raise RunError(f"{folder}: {rule}; choose another --out")
+        raise refused(f"holds this run with {found.draws or 'no'} draws of the weights")
     if events and not found.events:
-        raise RunError(f"{folder}: holds this run without its events; choose another --out")
+        raise refused("holds this run without its events")
     return found
 
 
@@ -226,52 +229,29 @@ def _made_by(folder: Path) -> object:
     return MODEL_VERSION if made is None or "program" not in made else made.get("model", 1)
 
 
-@dataclass(frozen=True)
-class _Made:
+class _Made(BaseModel):
     """What `provenance.json` says of a run, checked."""
 
-    seed: int
-    replications: int
-    executor: str
-    interval_width: float | None
-    events: bool
-    version: str
-    scenario: str
+    model_config = ConfigDict(strict=True)
+
+    seed: int = Field(ge=0, le=MAX_SEED)
+    replications: int = Field(ge=1, le=MOST)
+    executor: str = Field("reference", pattern=f"^({'|'.join(EXECUTORS)})$")
+    interval_width: float | None = Field(None, gt=0, lt=1)
+    events: bool = False
+    version: str = Field(validation_alias=AliasPath("program", "version"))
+    scenario: str = Field(validation_alias=AliasPath("scenario", "sha256"))
     """The digest of its scenario."""
-    draws: int
+    draws: int = Field(0, ge=0, le=MOST_DRAWS)
     """Draws of the weights that were asked for."""
 
 
 def _made(folder: Path) -> _Made | None:
     """Return what a run's record says, or None where a part of it is missing or cannot be so."""
-    record = json_record(folder / PROVENANCE, MAX_RECORD_BYTES)
-    if record is None:
+    try:
+        return _Made.model_validate(json_record(folder / PROVENANCE, MAX_RECORD_BYTES))
+    except ValidationError:
         return None
-    seed, replications = record.get("seed"), record.get("replications")
-    executor, interval_width = record.get("executor", "reference"), record.get("interval_width")
-    events, draws = record.get("events", False), record.get("draws", 0)
-    version, digest = _inside(record, "program", "version"), _inside(record, "scenario", "sha256")
-    if type(seed) is not int or not 0 <= seed <= MAX_SEED:
-        return None
-    if type(replications) is not int or not 1 <= replications <= MOST:
-        return None
-    if interval_width is not None and (
-        type(interval_width) is not float or not 0 < interval_width < 1
-    ):
-        return None
-    if type(draws) is not int or not 0 <= draws <= MOST_DRAWS:
-        return None
-    if executor not in EXECUTORS or type(events) is not bool:
-        return None
-    if not isinstance(version, str) or not isinstance(digest, str):
-        return None
-    return _Made(seed, replications, executor, interval_width, events, version, digest, draws)
-
-
-def _inside(record: dict[str, Any], key: str, part: str) -> object:
-    """Return a part of a part of a record, or None where there is none."""
-    held = record.get(key)
-    return held.get(part) if isinstance(held, dict) else None
 
 
 def load_run(folder: str | Path) -> Run:
@@ -326,8 +306,13 @@ def _drawn(folder: Path, scenario: Scenario, program: CompiledScenario, asked: i
     outcomes, worlds = [*scenario.outcomes], asked * EACH
     if not outcomes:
         return Drawn(np.zeros((worlds, 0)), ints([]), 0, source_of(scenario), asked)
-    frame = read_frame(folder, (worlds + DATES * EACH_DATES) * len(outcomes))
-    if frame is None:
+    most = (worlds + DATES * EACH_DATES) * len(outcomes)
+    try:
+        content = read_bytes(folder / DRAWN, MAX_DRAWN_BYTES)
+        frame = pl.read_parquet(io.BytesIO(content), n_rows=most + 1)
+    except (InputError, pl.exceptions.PolarsError, pl.exceptions.PanicException):
+        return None
+    if len(frame) > most:
         return None
     draws = draws_among(scenario, program, asked)
     found = read_drawn(frame, outcomes, draws, source_of(scenario), asked)

@@ -13,9 +13,9 @@ from sim.ensemble.settings import How, settings
 from sim.ground.errors import InputError, Problem
 from sim.ground.files import remove_partial
 from sim.model.players import Player
+from sim.report.contents import PAGE
 from sim.report.runfolder import Run, begin, opened
 from sim.scenario.resolve import Place, scenario_at
-from sim.scenario.scenario import Scenario
 from sim.study.running import Order, carried_out, note_cap, ordered
 
 
@@ -64,7 +64,10 @@ def kept(order: Order, folder: Path, *, events: bool = False) -> Run:
     finished = opened(folder, order.scenario, order.how, events=events)
     store = ChunkStore(folder / "chunks", order.program, order.how.seed)
     if finished is None:
-        _make_ready(folder, order.scenario, events=events)
+        remove_partial(folder)  # of a run that was killed there
+        if not events:
+            discard_events(folder)
+        begin(folder, order.scenario)
         made = Run.of(carried_out(order, store))
         made.events = events
         if store.damaged:
@@ -76,17 +79,9 @@ def kept(order: Order, folder: Path, *, events: bool = False) -> Run:
         write_events(order.program, folder, replace(order.how, replications=made.replications))
     if finished is None:
         made.save(folder)
-    elif not (folder / "report.html").is_file():
+    elif not (folder / PAGE).is_file():
         from sim.report.report import write_report  # drawing is loaded where something is drawn
 
         write_report(made, folder)
     store.clear()
     return made
-
-
-def _make_ready(folder: Path, scenario: Scenario, *, events: bool) -> None:
-    """Put away what a killed run may have left, and say whose the folder is."""
-    remove_partial(folder)
-    if not events:
-        discard_events(folder)
-    begin(folder, scenario)

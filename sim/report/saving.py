@@ -7,11 +7,12 @@ from typing import TypeAlias, assert_never, overload
 
 from sim.hindcast.look import look_beyond
 from sim.learning.fitting import Fit
+from sim.report.comparison_pages import save_comparison
 from sim.report.learned import Learned, account, save_learned
 from sim.report.runfolder import save_run
 from sim.report.sensitivity_pages import save_sensitivity
-from sim.report.studies import save_comparison, save_why
 from sim.report.sweep_pages import save_sweep
+from sim.report.why_pages import save_why
 from sim.study.but_for import Why
 from sim.study.comparing import Comparison
 from sim.study.run import Run

@@ -9,12 +9,11 @@ from typing import Any
 
 from sim.galleries.study_gallery import SensitivityGallery
 from sim.ground.commands import SCENARIOS, files_of, how, options
-from sim.ground.files import write_safely
-from sim.ground.tables import write_tables
 from sim.plots.scale import whole_percent
 from sim.report.caveats import caveats
-from sim.report.datapackage import write_package
-from sim.report.drawing import Drawn, drawn, write_figures
+from sim.report.contents import write_contents
+from sim.report.drawing import Drawn
+from sim.report.numbers import minus
 from sim.report.pages import page
 from sim.report.resting import drawn_from
 from sim.report.studyfolder import claim, record
@@ -54,13 +53,13 @@ def sensitivity_figures(gallery: SensitivityGallery) -> dict[str, Drawn]:
     rest = [name for name in gallery.scenario.outcome_order if name != gallery.asked]
     for name in [gallery.asked, *rest][:MAX_FIGURES]:
         draw = partial(gallery.tornado, name)
-        found[name] = drawn(f"tornado-{name}", CAPTION, partial(draw, title=""), file=draw)
+        found[name] = Drawn(f"tornado-{name}", CAPTION, partial(draw, title=""), draw)
     return found
 
 
 def in_points(share: float) -> str:
     """Write the size of an effect in percentage points."""
-    return f"{100 * share:.1f} points".replace("-", "\N{MINUS SIGN}")
+    return minus(f"{100 * share:.1f} points")
 
 
 def rows_of(found: Sensitivity, outcome: str) -> list[dict[str, Any]]:
@@ -86,7 +85,6 @@ def save_sensitivity(found: Sensitivity, folder: Path) -> None:
     )
     claim(folder, study, {"scenario": found.scenario})
     shown = sensitivity_figures(found.plot)
-    write_figures(shown.values(), folder)
     parts = [
         {
             "title": found.titled(name),
@@ -106,9 +104,7 @@ def save_sensitivity(found: Sensitivity, folder: Path) -> None:
         whole_percent=partial(whole_percent, worlds=found.replications),
         caveats=caveats(found.scenario),
         about_fit=drawn_from(found.scenario),
-        points=found.points,
         made=study,
     )
-    write_tables(folder, {"sensitivity.csv": found.frame.write_csv()})
-    write_safely(folder / "report.html", html)
-    write_package(folder, f"What moves it: {found.scenario.title}")
+    title, tables = f"What moves it: {found.scenario.title}", {"sensitivity.csv": found.frame}
+    write_contents(folder, title, html, shown.values(), tables)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from sim.ground.commands import SCENARIOS, files_of
 from sim.ground.errors import RunError
-from sim.ground.files import PART, json_record, write_safely
-from sim.report.runfolder import MAX_RECORD_BYTES, STUDY
+from sim.ground.files import json_record, json_text, write_safely
+from sim.report.datapackage import UNFINISHED
+from sim.report.runfolder import MAX_RECORD_BYTES, STUDY, held_in
 from sim.scenario.provenance import made_by, scenario_digest
 from sim.scenario.resolve import write_resolved
 from sim.scenario.scenario import Scenario
-
-UNFINISHED = ("chunks", "origins")
-"""What a study that was stopped leaves in its folder, to go on from there."""
 
 
 def record(
@@ -48,13 +45,7 @@ def check_free(folder: Path, study: dict[str, Any]) -> None:
     Raises:
         RunError: it holds something else, or cannot be opened.
     """
-    try:
-        held = any(not p.match(PART) and p.name not in UNFINISHED for p in folder.iterdir())
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise RunError(f"{folder}: cannot be opened: {error.strerror or error}") from None
-    if held and json_record(folder / STUDY, MAX_RECORD_BYTES) != study:
+    if held_in(folder) - {*UNFINISHED} and json_record(folder / STUDY, MAX_RECORD_BYTES) != study:
         rule = f"holds something else than this {study['study']}; choose another --out"
         raise RunError(f"{folder}: {rule}")
 
@@ -66,6 +57,6 @@ def claim(folder: Path, study: dict[str, Any], scenarios: Mapping[str, Scenario]
         RunError: the folder holds something else, or the disk refuses.
     """
     check_free(folder, study)
-    write_safely(folder / STUDY, json.dumps(study, indent=2, ensure_ascii=False) + "\n")
+    write_safely(folder / STUDY, json_text(study))
     for name, file in files_of(scenarios, SCENARIOS).items():
         write_resolved(scenarios[name], folder / file)

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
 from sim.galleries.study_gallery import titled
 from sim.ground.column import Column
 from sim.ground.commands import SCENARIOS, files_of, how
-from sim.ground.files import write_safely
-from sim.ground.tables import write_tables
 from sim.report.answer import swept_in_words
-from sim.report.datapackage import write_package
-from sim.report.drawing import Drawn, drawn, write_figures
-from sim.report.manuscript import write_manuscript
+from sim.report.contents import write_contents
+from sim.report.drawing import Drawn
 from sim.report.numbers import estimate, percent
 from sim.report.pages import page
 from sim.report.resting import drawn_from
@@ -26,44 +22,27 @@ from sim.results.outcomes import Answer
 from sim.scenario.scenario import Scenario
 from sim.study.sweeping import Sweep
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 RANK = "rank: "
 """How a column of rank correlations begins, before the path of the number."""
 MAX_ROWS = 300
 """Rows of the page's table; the file has all."""
 
 
-def sweep_figures(found: Sweep) -> list[tuple[str, str, Callable[..., Figure]]]:
-    """List the figures of a sweep: (stem, caption, what draws it).
-
-    One number gives lines, two given numbers a map for each outcome; of drawn numbers, or more than
-    two, each gives dots.
-    """
-    draw = found.plot
-    if draw.mapped:
+def sweep_figures(found: Sweep) -> list[Drawn]:
+    """Draw every figure of a sweep: one number gives lines, two given numbers a map for each
+    outcome; of drawn numbers, or more than two, each gives dots."""
+    if found.plot.mapped:
         caption = "The share at every combination of values."
-        return [
-            (f"sweep-{name}", caption, partial(draw.map, name))
-            for name in found.scenario.outcome_order
-        ]
-    if len(found.paths) == 1:
-        return [("sweep", "Bands are 95 % intervals of the simulation.", draw.estimates)]
-    caption = "Each dot is one point of the sweep, with its 95 % interval; the other numbers vary "
-    caption += "from dot to dot."
-    return [
-        (f"sweep-{n}", caption, partial(draw.estimates, p))
-        for n, p in enumerate(found.paths, start=1)
-    ]
-
-
-def sweep_drawn(found: Sweep) -> list[Drawn]:
-    """Draw a sweep for its page and its files."""
-    return [
-        drawn(stem, caption, partial(draw, title=""), file=draw)
-        for stem, caption, draw in sweep_figures(found)
-    ]
+        draws = {f"sweep-{n}": partial(found.plot.map, n) for n in found.scenario.outcome_order}
+    elif len(found.paths) == 1:
+        caption = "Bands are 95 % intervals of the simulation."
+        draws = {"sweep": partial(found.plot.estimates)}
+    else:
+        caption = "Each dot is one point of the sweep, with its 95 % interval; the other numbers "
+        caption += "vary from dot to dot."
+        paths = enumerate(found.paths, start=1)
+        draws = {f"sweep-{n}": partial(found.plot.estimates, path) for n, path in paths}
+    return [Drawn(stem, caption, partial(draw, title=""), draw) for stem, draw in draws.items()]
 
 
 def draws_frame(found: Sweep) -> pl.DataFrame:
@@ -124,37 +103,31 @@ def save_sweep(found: Sweep, folder: Path) -> None:
     """
     study = sweep_record(found.scenario, found.seed, found.replications)
     claim(folder, study, {"scenario": found.scenario})
-    first, *others = figures = sweep_drawn(found)
-    write_figures(figures, folder)
-    rows = rows_of(found)
-    drawn_axes = any(axis.drawn for axis in found.scenario.sweep.values())
-    draws = draws_frame(found) if drawn_axes else None
+    first, *others = figures = sweep_figures(found)
+    rows, names, tables = rows_of(found), found.plot.names, {"sweep.csv": found.frame}
+    draws = list[dict[str, Any]]()
+    if any(axis.drawn for axis in found.scenario.sweep.values()):
+        tables["draws.csv"] = draws_frame(found)
+        draws = tables["draws.csv"].to_dicts()
     html = page(
         "sweep.html",
         scenario=found.scenario,
         about_fit=drawn_from(found.scenario),
-        paths=found.paths,
-        names=found.plot.names,
+        found=found,
+        names=names,
         own=found.plot.own,
-        points=len(found.points),
-        replications=found.replications,
-        seed=found.seed,
-        answer=swept_in_words(found, [] if draws is None else draws.to_dicts()),
+        answer=swept_in_words(found, draws),
         first=first,
         figures=others,
         rows=rows[:MAX_ROWS],
         made=study,
-        draws=None if draws is None else draws.to_dicts(),
-        ranks=[] if draws is None else [c for c in draws.columns if c.startswith(RANK)],
+        draws=draws,
+        ranks=[column for column in draws[0] if column.startswith(RANK)] if draws else [],
         percent=percent,
         more=max(0, len(rows) - MAX_ROWS),
     )
-    tables = {"sweep.csv": found.frame.write_csv()}
-    if draws is not None:
-        tables["draws.csv"] = draws.write_csv()
-    write_tables(folder, tables, own=own_columns(found))
-    heads = ("Outcome", *(found.plot.names[p] for p in found.paths), "Estimate", "95 % interval")
-    paper = [(a.title, *(f"{v[p]:g}" for p in found.paths), e, i) for v, a, e, i in rows]
-    write_manuscript(folder, "sweep", heads, paper)
-    write_safely(folder / "report.html", html)
-    write_package(folder, found.scenario.title)
+    heads = ("Outcome", *names.values(), "Estimate", "95 % interval")
+    cells = [(a.title, *(f"{v[p]:g}" for p in found.paths), e, i) for v, a, e, i in rows]
+    paper = ("sweep", heads, cells)
+    title = found.scenario.title
+    write_contents(folder, title, html, figures, tables, own=own_columns(found), paper=paper)

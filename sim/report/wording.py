@@ -1,4 +1,4 @@
-"""Interventions and other differences between scenarios, in words for people."""
+"""What a scenario holds, in words for people: its interventions, what drifts, what is otherwise."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sim.log.events import Event
 from sim.log.label import label
 from sim.log.projection import course_of, timeline
 from sim.scenario.scenario import Change, Scenario
-from sim.scenario.scope import coded_log, complete_start, past_start
+from sim.scenario.scope import coded_log, complete_start, party_name, past_start
 
 ASKED = ("title", "question", "reasons", "sources", "ensemble", "show_from", "outcomes", "sweep")
 """Parts of a scenario in which two may differ without anything being otherwise in the world."""
@@ -85,6 +85,23 @@ def not_known(scenario: Scenario, channels: Sequence[str], end_s: int) -> str:
         "and the simulated governments go on from the last state that it gives them: at first from "
         "the channel's initial state."
     )
+
+
+def drifting(scenario: Scenario) -> list[str]:
+    """Say which inclinations drift, with which half-life and spread: a sentence for each law."""
+    laws: dict[tuple[float, float], list[str]] = {}
+    for code, towards in scenario.inclinations.items():
+        for other, inclination in towards.items():
+            if (drift := inclination.drift) is not None:
+                law = float(drift.half_life_days), float(drift.spread)
+                names = (party_name(scenario, c) for c in (code, other))
+                laws.setdefault(law, []).append(" towards ".join(names))
+    return [
+        f"After {spoken(scenario.as_of)} inclinations drift ({', '.join(who)}), with a half-life "
+        f"of {half_life:g} days and a spread of {spread:g} logit{'' if spread == 1 else 's'} in "
+        "the long run: so a year ahead is less sure than a month ahead."
+        for (half_life, spread), who in laws.items()
+    ]
 
 
 def differences(base: Scenario, other: Scenario, most: int = 12) -> list[str]:

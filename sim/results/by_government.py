@@ -5,19 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from sim.model.compiled_scenario import CompiledScenario
 from sim.model.governing import governing
 from sim.model.tally import Tally
+from sim.results.frames import schema_of
 from sim.results.outcomes import Answer, answer_among, in_file_order
 from sim.scenario.governments import Government, in_order
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import run_span
-
-COLUMN = "government/"
-"""How the name of a column of worlds begins that tells who governs; no outcome has such a name."""
 
 
 @dataclass(frozen=True)
@@ -57,39 +54,16 @@ def by_government(
         place = governing(id_, government, seed, tally.replications)
         for n, (doctrine, probability) in enumerate(government.probabilities().items()):
             there = place == n
-            answers = (
-                [
-                    answer_among(scenario, program, tally, q, there)
-                    for q in range(len(scenario.outcomes))
-                ]
-                if there.any()
-                else []
-            )
-            worlds, ordered = int(there.sum()), in_file_order(scenario, answers)
+            worlds = int(there.sum())
+            every = range(len(scenario.outcomes) if worlds else 0)
+            answers = [answer_among(scenario, program, tally, q, there) for q in every]
+            ordered = in_file_order(scenario, answers)
             found.append(UnderGovernment(id_, government, doctrine, probability, worlds, ordered))
-    return found
-
-
-def who_governs(scenario: Scenario, seed: int, replications: int) -> dict[str, pl.Series]:
-    """Return for each government of a run, by the name of its column of worlds, the doctrine that
-    each world has."""
-    found = {}
-    for _, id_, government in in_order(scenario.governments, *run_span(scenario)):
-        names = np.array([*government.probabilities()])
-        place = governing(id_, government, seed, replications)
-        found[f"{COLUMN}{id_}"] = pl.Series(names[place], dtype=pl.String)
     return found
 
 
 def government_frame(found: list[UnderGovernment]) -> pl.DataFrame:
     """One row a government, doctrine and outcome: what the worlds of that government answer."""
-    schema = {
-        **dict.fromkeys(("government", "party", "date", "doctrine"), pl.String),
-        "probability": pl.Float64,
-        "worlds": pl.Int64,
-        **dict.fromkeys(("name", "title", "type"), pl.String),
-        **dict.fromkeys(("estimate", "low", "high"), pl.Float64),
-    }
     rows = [
         (
             *(u.id, u.government.party, u.government.on, u.doctrine, u.probability, u.worlds),
@@ -98,4 +72,4 @@ def government_frame(found: list[UnderGovernment]) -> pl.DataFrame:
         for u in found
         for a in u.answers
     ]
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    return pl.DataFrame(rows, schema=schema_of("governments.csv"), orient="row")

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, fields
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import fields
 from datetime import datetime
 from html import escape
+from itertools import permutations
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from sim.ground.column import ColumnType
+from sim.ground.columns import TABLES
 from sim.ground.dates import DAY_S, moment
 from sim.learning.resting import PowerScaling
 from sim.log.log import STATES
@@ -24,6 +27,14 @@ from sim.scenario.outcomes import OUTCOME_RULES
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import rates_of
 
+TYPES: dict[ColumnType, Any] = {
+    "string": pl.String,
+    "number": pl.Float64,
+    "integer": pl.Int64,
+    "boolean": pl.Boolean,
+    "date": pl.String,
+}
+"""By the type of a column of a table that is written, that of its values; days stay as written."""
 WEIGHTS = "weights_"
 """How the name of a column begins that tells of the range over draws of the weights."""
 YEAR_S = 365.25 * DAY_S
@@ -36,34 +47,21 @@ def outcomes_frame(
     draws of the weights, each after `weights_`, null where it has none; and those of
     `sim.learning.resting.PowerScaling` unless `rests` is empty, null where history settles an
     outcome."""
-    found = list(found)
-    kinds: dict[str, Any] = dict.fromkeys(("name", "title", "type", "half_by"), pl.String)
-    kinds["settled"] = pl.Boolean
-    own = [f for f in Answer.__dataclass_fields__ if f not in ("over_weights", "worlds")]
-    schema = {f: kinds.get(f, pl.Float64) for f in own} | weights_schema()
-    told = [asdict(a) | weights_columns(a.over_weights) for a in found]
-    frame = pl.DataFrame([{name: row[name] for name in schema} for row in told], schema=schema)
-    if not rests:
-        return frame
-    names = list(PowerScaling.__dataclass_fields__)
-    nothing = dict.fromkeys(names)
-    rows = [rests[a.name].plain() if a.name in rests else nothing for a in found]
-    more = {f: pl.String if f == "rests_on" else pl.Float64 for f in names}
-    return frame.hstack(pl.DataFrame(rows, schema=more))
+    told = {name: scaled.plain() for name, scaled in (rests or {}).items()}
+    rows = [vars(a) | weights_columns(a.over_weights) | told.get(a.name, {}) for a in found]
+    without = () if told else [f.name for f in fields(PowerScaling)]
+    return pl.DataFrame(rows, schema=schema_of("outcomes.csv", without))
 
 
-def weights_columns(
-    over: OverWeights | None, kind: type[OverWeights] = OverWeights
-) -> dict[str, Any]:
-    """Return a range over draws of the weights as columns, null where there is none."""
-    names = [f.name for f in fields(kind)]
-    return {f"{WEIGHTS}{name}": None if over is None else getattr(over, name) for name in names}
+def schema_of(file: str, without: Collection[str] = ()) -> dict[str, Any]:
+    """Return the columns of a table as it is written, with the types of their values, but for
+    some. Rows become a frame by it: what they hold besides is left out, what they lack is null."""
+    return {c.name: TYPES[c.type] for c in TABLES[file] if c.name not in without}
 
 
-def weights_schema(kind: type[OverWeights] = OverWeights) -> dict[str, Any]:
-    """Return the types of `weights_columns`."""
-    types = {"source": pl.String, "draws": pl.Int64, "same_sign": pl.Int64}
-    return {f"{WEIGHTS}{f.name}": types.get(f.name, pl.Float64) for f in fields(kind)}
+def weights_columns(over: OverWeights | None) -> dict[str, Any]:
+    """Return a range over draws of the weights as columns; nothing where there is none."""
+    return {} if over is None else {f"{WEIGHTS}{name}": x for name, x in vars(over).items()}
 
 
 def values_frame(scenario: Scenario, program: CompiledScenario, tally: Tally) -> pl.DataFrame:
@@ -111,19 +109,12 @@ def transitions_frame(
     c, n = program.channels.names.index(channel), tally.replications
     years = tally.exposure_s[c, 0] / n / YEAR_S
     rows = []
-    for i, source in enumerate(STATES):
-        for j, target in enumerate(STATES):
-            moves = int(tally.moves[c, 0, i, j]) / n
-            if i != j:
-                rows.append((source, target, moves, moves / years[i] if years[i] else 0.0))
-    schema = {
-        "source": pl.String,
-        "target": pl.String,
-        "count": pl.Float64,
-        "rate_per_year": pl.Float64,
-    }
+    for (i, source), (j, target) in permutations(enumerate(STATES), 2):
+        moves = int(tally.moves[c, 0, i, j]) / n
+        rows.append((source, target, moves, moves / years[i] if years[i] else 0.0))
+    columns = ("source", "target", "count", "rate_per_year")
     exposure = pl.DataFrame({"state": list(STATES), "years": years})
-    return pl.DataFrame(rows, schema=schema, orient="row"), exposure
+    return pl.DataFrame(rows, schema=columns, orient="row"), exposure
 
 
 def raster_times(program: CompiledScenario) -> list[datetime]:
@@ -142,9 +133,11 @@ SIDES = {"initiator": "who did it", "other": "the other side", "both": "both sid
 def attention_rows(scenario: Scenario, channel: str) -> list[dict[str, Any]]:
     """Return what events bring up on a channel, for the figure: a row for each row of the table and
     kind of event, by event and name."""
-    rates = rates_of(scenario, channel)
-    found: list[tuple[tuple[bool, tuple[str, ...], str], dict[str, Any]]] = []
-    for name, row in scenario.attention.items():
+    rates, found = rates_of(scenario, channel), list[dict[str, Any]]()
+    table = sorted(
+        scenario.attention.items(), key=lambda r: (r[1].level == "lower", r[1].opener, r[0])
+    )
+    for _, row in table:
         routine = rates.of(row.act)
         if routine == 0.0 or row.m == 0.0:
             continue
@@ -152,5 +145,5 @@ def attention_rows(scenario: Scenario, channel: str) -> list[dict[str, Any]]:
         after = f"{'Higher level' if row.level == 'lower' else 'After'}: {kinds}"
         asks = f"{row.act.replace('_', ' ')}, {SIDES[row.side]}"
         burst = {"after": after, "asks": asks, "m": row.m, "tau_days": row.tau_days}
-        found.append(((row.level == "lower", row.opener, name), burst | {"routine": routine}))
-    return [burst for _, burst in sorted(found, key=lambda f: f[0])]
+        found.append(burst | {"routine": routine})
+    return found

@@ -27,15 +27,8 @@ def intervals_frame(intervals: Iterable[Interval]) -> pl.DataFrame:
         (i.channel, i.viewpoint, i.state, moment(i.start_s), moment(i.end_s), i.event, i.lapsed)
         for i in intervals
     ]
-    schema: dict[str, Any] = {
-        "channel": pl.String,
-        "viewpoint": pl.String,
-        "state": pl.String,
-        "start": TIME,
-        "end": TIME,
-        "event": pl.String,
-        "lapse": pl.Boolean,
-    }
+    schema: dict[str, Any] = dict.fromkeys(("channel", "viewpoint", "state"), pl.String)
+    schema |= {"start": TIME, "end": TIME, "event": pl.String, "lapse": pl.Boolean}
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 

@@ -31,13 +31,13 @@ class Answer:
     """A share in [0, 1]: of replications, or of days for `share_of_days`."""
     low: float
     high: float
-    median_days: float | None
+    median_days: float | None = None
     """Days until half of the replications are there; of `first_time` where half ever are."""
-    median_low: float | None
-    median_high: float | None
-    q05: float | None
+    median_low: float | None = None
+    median_high: float | None = None
+    q05: float | None = None
     """The share of days that 5 % of replications stay below; of `share_of_days`."""
-    q95: float | None
+    q95: float | None = None
     """The share of days that 5 % of replications lie above; of `share_of_days`."""
     half_by: str | None = None
     """The day by which half of those worlds are there that ever are; of `first_time`."""
@@ -59,16 +59,12 @@ def answers(
     """Answer every outcome of a scenario, sorted by name; with worlds of drawn weights each has its
     range over them."""
     found = []
-    for q, (name, outcome) in enumerate(scenario.outcomes.items()):
-        values = values_of(scenario, program, tally, q)
-        answer = _answer(name, title_of(scenario, name), outcome.type, values)
-        settled = is_settled(scenario, program, q, values)
-        by, held = half_by(answer, program, q, values), held_of(scenario, tally, q)
-        over = None
-        if drawn is not None and not settled:
-            shares = as_share(outcome.type, drawn.values[:, q])
+    for q in range(len(scenario.outcomes)):
+        answer, over = answer_among(scenario, program, tally, q, slice(None)), None
+        if drawn is not None and not answer.settled:
+            shares = as_share(answer.type, drawn.values[:, q])
             over = over_weights(shares, drawn.draw, drawn.source)
-        found.append(replace(answer, settled=settled, half_by=by, held=held, over_weights=over))
+        found.append(replace(answer, held=held_of(scenario, tally, q), over_weights=over))
     return found
 
 
@@ -77,7 +73,7 @@ def answer_among(
     program: CompiledScenario,
     tally: Tally,
     q: int,
-    there: NDArray[np.bool_],
+    there: NDArray[np.bool_] | slice,
 ) -> Answer:
     """Answer the q-th outcome in some of the worlds alone, where `there` [N] says in which."""
     name, values = [*scenario.outcomes][q], values_of(scenario, program, tally, q)
@@ -145,22 +141,18 @@ def values_from(counts: Counts, scenario: Scenario, program: CompiledScenario, q
 
 
 def _answer(name: str, title: str, type_: str, values: Values) -> Answer:
-    form, n = OUTCOME_RULES[type_].form, len(values)
-    none = (None, None, None)
+    what, form, n = (name, title, type_), OUTCOME_RULES[type_].form, len(values)
     match form:
         case "share":
-            mean, low, high = mean_interval(values)
             q05, q95 = (float(x) for x in np.quantile(values, [0.05, 0.95]))
-            return Answer(name, title, type_, mean, low, high, *none, q05, q95, worlds=n)
+            return Answer(*what, *mean_interval(values), q05=q05, q95=q95, worlds=n)
         case "yes_or_no":
             yes = int(values.sum())
-            return Answer(name, title, type_, yes / n, *wilson(yes, n), *none, None, None, worlds=n)
+            return Answer(*what, yes / n, *wilson(yes, n), worlds=n)
         case "days":
             yes = int(np.isfinite(values).sum())
             median = median_interval(np.where(np.isnan(values), np.inf, values))
-            return Answer(
-                name, title, type_, yes / n, *wilson(yes, n), *median, None, None, worlds=n
-            )
+            return Answer(*what, yes / n, *wilson(yes, n), *median, worlds=n)
         case _:
             assert_never(form)
 

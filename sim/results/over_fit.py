@@ -25,9 +25,8 @@ def rests_of(
     drawn = draws_of(len(program.doctrines.weights), seed, tally.replications)
     for q, (name, outcome) in enumerate(scenario.outcomes.items()):
         values = values_of(scenario, program, tally, q)
-        if is_settled(scenario, program, q, values):
-            continue
-        found[name] = rests(as_share(outcome.type, values), drawn, fit)
+        if not is_settled(scenario, program, q, values):
+            found[name] = rests(as_share(outcome.type, values), drawn, fit)
     return found
 
 
@@ -38,9 +37,9 @@ def own_draws(
     without a fit."""
     if scenario.fit is None:
         return None
-    draw = draws_of(len(program.doctrines.weights), seed, tally.replications)
+    draws = len(program.doctrines.weights)
     values = every_value(scenario, program, tally.values)
-    return Drawn(values, draw, len(program.doctrines.weights), "fit")
+    return Drawn(values, draws_of(draws, seed, tally.replications), draws, "fit")
 
 
 @dataclass(frozen=True)

@@ -165,13 +165,11 @@ class Result:
         of days (0 to 1) for a share, and for a first time the days until then, null for never. Of
         each government that is drawn a column more: `government/` and its id, with the doctrine. Of
         each group of unnamed people `unnamed/` and its id, with their number."""
-        from sim.results.by_government import who_governs
+        from sim.results.columns_of_worlds import drawn_columns
         from sim.results.frames import values_frame
-        from sim.results.unnamed import held_unnamed
 
         frame = values_frame(self.scenario, self.program, self.tally)
-        drawn = (self.scenario, self.seed, self.replications)
-        return frame.with_columns(**who_governs(*drawn), **held_unnamed(*drawn))
+        return frame.with_columns(**drawn_columns(self.scenario, self.seed, self.replications))
 
     @cached_property
     def by_government(self) -> list[UnderGovernment]:
@@ -218,15 +216,7 @@ class Result:
 
     def summary(self) -> dict[str, Any]:
         """The run's answers as plain data, for JSON."""
-        fit: dict[str, Any] = {}
-        if self.scenario.fit is not None:
-            fit["fit"] = self.scenario.fit.sha256
-            fit["rests_on"] = {name: found.plain() for name, found in self.rests.items()}
-            fit["unseen_transitions"] = [asdict(u) for u in self.unseen]
-        drawn: dict[str, Any] = {}
-        if self.scenario.governments:
-            drawn["by_government"] = [u.plain() for u in self.by_government]
-        return {
+        told: dict[str, Any] = {
             "title": self.scenario.title,
             "question": self.scenario.question,
             "level": self.level,
@@ -241,6 +231,11 @@ class Result:
             },
             "variance": {name: asdict(parts) for name, parts in self.variance.items()},
             "events_per_replication": event_rates(self.program, self.tally),
-            **fit,
-            **drawn,
         }
+        if self.scenario.fit is not None:
+            told["fit"] = self.scenario.fit.sha256
+            told["rests_on"] = {name: found.plain() for name, found in self.rests.items()}
+            told["unseen_transitions"] = [asdict(u) for u in self.unseen]
+        if self.scenario.governments:
+            told["by_government"] = [u.plain() for u in self.by_government]
+        return told

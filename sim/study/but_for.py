@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 
 from sim.ground.dates import parse, spoken
-from sim.results.frames import html_of, weights_columns, weights_schema
+from sim.results.frames import html_of, schema_of, weights_columns
 from sim.results.over_weights import OverWeights
 from sim.scenario.outcomes import last_day
 from sim.scenario.scenario import Scenario
@@ -77,8 +77,14 @@ class ButFor:
         return self.made if self.turned else self.share
 
 
-def _columns(bounds: Bounds | None) -> tuple[float | None, float | None, float | None]:
-    return (None, None, None) if bounds is None else (bounds.low, bounds.high, bounds.independent)
+def _row(b: ButFor) -> dict[str, Any]:
+    """Return a but-for share in columns: those of its own names as they are."""
+    row = vars(b) | {"id": b.events[0], "date": spoken(b.date), "along": " ".join(b.along)}
+    if (any_ := b.any_coupling) is not None:
+        row |= {"any_low": any_.low, "any_high": any_.high, "independent": any_.independent}
+    if (bounds := b.sufficient_any_coupling) is not None:
+        row |= {"sufficient_low": bounds.low, "sufficient_high": bounds.high}
+    return row | weights_columns(b.over_weights)
 
 
 @dataclass(frozen=True)
@@ -139,35 +145,7 @@ class Why:
         again, without, any_low, any_high, independent, sufficient, sufficient_low, sufficient_high;
         shares in [0, 1], `again` null where no party decided the event; and the range over draws of
         the weights, each column after `weights_`."""
-        rows = [
-            (
-                b.events[0],
-                b.label,
-                spoken(b.date),
-                b.share,
-                b.low,
-                b.high,
-                b.made,
-                b.made_low,
-                b.made_high,
-                " ".join(b.along),
-                b.again,
-                b.without,
-                *_columns(b.any_coupling),
-                b.sufficient,
-                *_columns(b.sufficient_any_coupling)[:2],
-                *weights_columns(b.over_weights).values(),
-            )
-            for b in self.events
-        ]
-        schema: dict[str, Any] = dict.fromkeys(("id", "label", "date"), pl.String)
-        numbers = ("share", "low", "high", "made", "made_low", "made_high")
-        schema |= dict.fromkeys(numbers, pl.Float64)
-        schema |= {"along": pl.String, "again": pl.Float64}
-        of_coupling = ("without", "any_low", "any_high", "independent")
-        sufficing = ("sufficient", "sufficient_low", "sufficient_high")
-        schema |= dict.fromkeys((*of_coupling, *sufficing), pl.Float64) | weights_schema()
-        return pl.DataFrame(rows, schema=schema, orient="row")
+        return pl.DataFrame([_row(b) for b in self.events], schema=schema_of("but-for.csv"))
 
     @property
     def values(self) -> pl.DataFrame:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Unpack
 
 import numpy as np
 
-from sim.ensemble.work import Progress
+from sim.ensemble.settings import How
 from sim.ground.errors import InputError, Problem
 from sim.results.outcomes import as_share
 from sim.results.variance import ROUNDING
@@ -66,31 +67,15 @@ def with_history(
     return found
 
 
-def over_codings(
-    scenarios: Mapping[str, Scenario],
-    *,
-    replications: int | None = None,
-    seed: int | None = None,
-    workers: int | None = None,
-    executor: str | None = None,
-    progress: Progress | None = None,
-) -> Comparison:
+def over_codings(scenarios: Mapping[str, Scenario], **how: Unpack[How]) -> Comparison:
     """Run a scenario over each coding of its history, over the same noise; the first is the base.
+    `how` are the keywords of `sim.ensemble.settings.How`.
 
     Raises:
         InputError: the model holds one of the histories impossible.
     """
-    first, *rest = scenarios
-    return compare(
-        scenarios[first],
-        {name: scenarios[name] for name in rest},
-        base_name=first,
-        replications=replications,
-        seed=seed,
-        workers=workers,
-        executor=executor,
-        progress=progress,
-    )
+    (name, first), *rest = scenarios.items()
+    return compare(first, dict(rest), base_name=name, **how)
 
 
 def moved(found: Comparison) -> list[Moved]:

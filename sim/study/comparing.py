@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 import polars as pl
@@ -16,18 +15,17 @@ from numpy.typing import NDArray
 from sim.ensemble.settings import How, Settings, settings
 from sim.ensemble.side_by_side import Flips, side_by_side
 from sim.ground.dates import DAY_S, day
-from sim.ground.errors import InputError, Problem, shown
+from sim.ground.errors import InputError, Problem
 from sim.ground.intervals import Z95
-from sim.ground.letters import broken_text, visible
 from sim.model.compiled_scenario import Floats
-from sim.results.frames import html_of, weights_columns, weights_schema
+from sim.results.frames import html_of, schema_of, weights_columns
 from sim.results.outcomes import held_of, title_of, values_of
 from sim.results.over_weights import OverChange, over_change
 from sim.scenario.interventions import observed_from
 from sim.scenario.outcomes import OUTCOME_RULES
-from sim.scenario.resolve import Place, scenario_at
+from sim.scenario.resolve import Place
 from sim.scenario.scenario import Scenario
-from sim.scenario.scope import run_span
+from sim.study.compared import Others, named, observed
 from sim.study.independent import independent_run
 from sim.study.run import Run
 from sim.study.running import carried_out, ordered
@@ -79,18 +77,22 @@ class Comparison:
     base: Run
     others: dict[str, Run]
     base_name: str
-    asked_gaps: bool = False
-    """Whether it was asked how much depends on the coupling."""
     draws: int = 0
     """Draws of the weights that were asked for."""
     gaps: dict[tuple[str, str], float] = field(default_factory=dict)
-    """(scenario, outcome) to the difference under the other coupling minus that under this one."""
+    """(scenario, outcome) to the difference under the other coupling minus that under this one;
+    empty where that was not asked."""
     apart: dict[tuple[str, str], Contrast] = field(default_factory=dict)
     """(scenario, outcome) to the contrast with a changed world whose chances are its own from the
     change on; empty where that was not asked."""
     flips: dict[str, Flips] = field(default_factory=dict)
     """By scenario, in how many worlds a channel is in a state in just one of it and the base; what
     is missing, as for a base that was run before, is counted when it is drawn."""
+
+    @property
+    def runs(self) -> dict[str, Run]:
+        """All runs by name, the base first."""
+        return {self.base_name: self.base, **self.others}
 
     @cached_property
     def contrasts(self) -> list[Contrast]:
@@ -106,21 +108,14 @@ class Comparison:
         """One row a contrast: the fields of `Contrast`; `gap`, null where it was not asked; and the
         range over draws of the weights, each column after `weights_`. Where a changed world with
         chances of its own was asked for, the difference with it and its interval."""
-        texts = dict.fromkeys(("name", "title", "type", "other", "unit"), pl.String)
-        columns = [f.name for f in fields(Contrast) if f.name != "over_weights"] + ["gap"]
-        schema = {c: texts.get(c, pl.Float64) for c in columns} | weights_schema(OverChange)
-        rows = [
-            asdict(c)
-            | {"gap": self.gaps.get((c.other, c.name))}
-            | weights_columns(c.over_weights, OverChange)
-            for c in self.contrasts
-        ]
-        if self.apart:
-            schema |= dict.fromkeys(INDEPENDENT, pl.Float64)
-            for row in rows:
-                own = self.apart[row["other"], row["name"]]
+        rows = []
+        for c in self.contrasts:
+            row = vars(c) | {"gap": self.gaps.get((c.other, c.name))}
+            if (own := self.apart.get((c.other, c.name))) is not None:
                 row |= zip(INDEPENDENT, (own.difference, own.low, own.high), strict=True)
-        return pl.DataFrame([{name: row[name] for name in schema} for row in rows], schema=schema)
+            rows.append(row | weights_columns(c.over_weights))
+        schema = schema_of("contrasts.csv", () if self.apart else INDEPENDENT)
+        return pl.DataFrame(rows, schema=schema)
 
     def worlds_behind(self, c: Contrast) -> tuple[int | None, int | None]:
         """Return in how many worlds a contrast's outcome was asked, in the base and in the other;
@@ -135,12 +130,11 @@ class Comparison:
     def values(self) -> pl.DataFrame:
         """One row a scenario and replication: scenario, replication, and a column an outcome that
         all share, in the units of `Run.values` (1 or 0, shares in [0, 1], days)."""
-        runs = {self.base_name: self.base, **self.others}
-        shared = set.intersection(*({*run.values.columns} for run in runs.values()))
+        shared = set.intersection(*({*run.values.columns} for run in self.runs.values()))
         columns = [c for c in self.base.values.columns if c in shared]
         return pl.concat(
             run.values.select(pl.lit(name).alias("scenario"), *columns)
-            for name, run in runs.items()
+            for name, run in self.runs.items()
         )
 
     @property
@@ -168,16 +162,25 @@ def measured(run: Run, outcome: str) -> tuple[NDArray[np.float64], str]:
     Yes-or-no outcomes are 1 or 0, shares of days lie in [0, 1]. A first time is in days, cut at the
     end of the run for replications that never get there.
     """
-    q = list(run.scenario.outcomes).index(outcome)
+    q = _place(run, outcome)
     return _in_unit(run, q, values_of(run.scenario, run.program, run.tally, q))
+
+
+def _place(run: Run, outcome: str) -> int:
+    """Return the place of an outcome among those of its scenario."""
+    return list(run.scenario.outcomes).index(outcome)
 
 
 def _in_unit(run: Run, q: int, values: Floats) -> tuple[Floats, str]:
     """Return values of the q-th outcome as they are contrasted, and their unit."""
     if OUTCOME_RULES[run.scenario.outcomes[run.program.outcomes.names[q]].type].form == "days":
-        horizon = float(run.program.outcomes.hi_s[q] - run.program.outcomes.lo_s[q]) / DAY_S
-        return np.where(np.isnan(values), horizon, values), DAYS
+        return np.where(np.isnan(values), _horizon(run, q), values), DAYS
     return values, SHARE
+
+
+def _horizon(run: Run, q: int) -> float:
+    """Return the days of the window of the q-th outcome."""
+    return float(run.program.outcomes.hi_s[q] - run.program.outcomes.lo_s[q]) / DAY_S
 
 
 def contrast(base: Run, other: Run, outcome: str, name: str) -> Contrast:
@@ -185,12 +188,10 @@ def contrast(base: Run, other: Run, outcome: str, name: str) -> Contrast:
     a, unit = measured(base, outcome)
     b, _ = measured(other, outcome)
     differences = b - a
-    n = len(a)
     mean, error = float(differences.mean()), _standard_error(differences)
     apart = math.sqrt(_standard_error(a) ** 2 + _standard_error(b) ** 2)
-    q = list(base.scenario.outcomes).index(outcome)
-    days = float(base.program.outcomes.hi_s[q] - base.program.outcomes.lo_s[q]) / DAY_S
-    most = 1.0 if unit == SHARE else days  # no difference can be larger
+    q = _place(base, outcome)
+    most = 1.0 if unit == SHARE else _horizon(base, q)  # no difference can be larger
     over = None if not differences.any() else _over_weights(base, other, outcome, mean)
     return Contrast(
         name=outcome,
@@ -204,11 +205,9 @@ def contrast(base: Run, other: Run, outcome: str, name: str) -> Contrast:
         low=max(-most, mean - Z95 * error),
         high=min(most, mean + Z95 * error),
         narrowing=apart / error if 0 < error < math.inf else None,
-        alike=float((differences == 0).sum()) / n,
+        alike=float((differences == 0).sum()) / len(a),
         base_held=held_of(base.scenario, base.tally, q),
-        changed_held=held_of(
-            other.scenario, other.tally, list(other.scenario.outcomes).index(outcome)
-        ),
+        changed_held=held_of(other.scenario, other.tally, _place(other, outcome)),
         over_weights=over,
     )
 
@@ -221,7 +220,7 @@ def _over_weights(base: Run, other: Run, outcome: str, change: float) -> OverCha
         return None
     found = []
     for run, drawn in ((base, a), (other, b)):
-        q = list(run.scenario.outcomes).index(outcome)
+        q = _place(run, outcome)
         found.append(_in_unit(run, q, drawn.values[:, q])[0])
     number = min(map(len, found))
     return over_change(found[1][:number] - found[0][:number], a.draw[:number], a.source, change)
@@ -231,103 +230,6 @@ def _standard_error(values: NDArray[np.float64]) -> float:
     if len(values) < 2:
         return math.inf
     return float(values.std(ddof=1)) / math.sqrt(len(values))
-
-
-def without_changes(scenario: Scenario) -> Scenario:
-    """Return the scenario with no interventions: what it is compared with by default."""
-    return scenario.model_copy(update={"changes": ()})
-
-
-def observed(
-    base: Scenario, others: Mapping[str, Scenario]
-) -> tuple[Scenario, dict[str, Scenario]]:
-    """Return scenarios that are compared as they are run: all are counted from the earliest day
-    that one of them looks at.
-
-    Raises:
-        InputError: they do not share their as-of date, end or outcomes.
-    """
-    _check_comparable(base, others)
-    start_s = min(map(observed_from, (base, *others.values())))
-    if start_s >= run_span(base)[0]:  # nobody looks at history: `show_from` could not say so
-        return base, dict(others)
-    update = {"show_from": day(start_s).isoformat()}
-    changed = {name: s.model_copy(update=update) for name, s in others.items()}
-    return base.model_copy(update=update), changed
-
-
-Others: TypeAlias = "Place | Sequence[str | Path] | Mapping[str, Place]"
-"""What is compared with a base: one scenario, several files, or several scenarios by name."""
-
-
-def named(
-    base: Place | Run,
-    others: Others | None = None,
-    base_name: str | None = None,
-    load: Callable[[Place], Scenario] = scenario_at,
-) -> tuple[str, Scenario, dict[str, Scenario]]:
-    """Return the base and what is compared with it, each with its name: a file's is its own without
-    the ending. Without `others` the base is compared with itself without its changes. `load` reads
-    a scenario.
-
-    Raises:
-        InputError: two of one name, nothing to compare, or every broken rule of a scenario.
-    """
-    if not isinstance(base, Run):
-        _check_place("base", base)
-    first = base.scenario if isinstance(base, Run) else load(base)
-    stem = _stem(base) if isinstance(base, str | Path) else "base"
-    if others is None:
-        if not first.changes:
-            place = base if isinstance(base, str | Path) else first.title
-            rule = "has no changes: name another scenario to compare it with"
-            raise InputError([Problem(str(place), 0, "changes", rule)])
-        return base_name or "no changes", without_changes(first), {stem: first}
-    rule = "must be a scenario, a list of files, or scenarios by name"
-    if not isinstance(others, str | Path | Scenario | Mapping | Sequence):
-        raise InputError([Problem("compare", 0, "others", rule, shown(others))])
-    if not isinstance(others, str | Path | Scenario) and not others:
-        raise InputError([Problem("compare", 0, "others", "must hold at least one scenario")])
-    if isinstance(others, Mapping) and not all(isinstance(k, str) for k in others):
-        raise InputError([Problem("compare", 0, "", "names of scenarios must be text")])
-    for name in others if isinstance(others, Mapping) else ():
-        if broken := broken_text(name):
-            raise InputError([Problem("compare", 0, "", f"a scenario's name {broken}", name)])
-    by_name: dict[str, Place]
-    if isinstance(others, str | Path):
-        by_name = {_stem(others): others}
-    elif isinstance(others, Scenario) or (isinstance(others, Mapping) and _is_scenario(others)):
-        by_name = {"changed": others}
-    elif isinstance(others, Mapping):
-        by_name = dict(others)
-    else:
-        for n, place in enumerate(others):
-            if not isinstance(place, str | Path):
-                rule = "must be a file: name other scenarios, as in {'name': scenario}"
-                raise InputError([Problem("compare", 0, f"others[{n}]", rule, shown(place))])
-        by_name = {_stem(p): p for p in others}
-        if len(by_name) < len(others) or stem in by_name:
-            rule = "scenarios that are compared must have different file names"
-            raise InputError([Problem("compare", 0, "", rule)])
-    for name, one in by_name.items():
-        _check_place(f"others[{name}]", one)
-    return base_name or stem, first, {n: load(s) for n, s in by_name.items()}
-
-
-def _check_place(key: str, place: object) -> None:
-    """Refuse what is no place of a scenario.
-
-    Raises:
-        InputError: it is none.
-    """
-    if not isinstance(place, str | Path | Mapping | Scenario):
-        rule = "must be a scenario, its file, or plain data"
-        raise InputError([Problem("compare", 0, key, rule, shown(place))])
-
-
-def _is_scenario(data: Mapping[str, Any]) -> bool:
-    """Whether a mapping is a scenario as plain data, rather than scenarios by name."""
-    return bool({"as_of", "extends", "schema"} & {*data})
 
 
 def compare(
@@ -372,13 +274,20 @@ def compared(
     independent: bool = False,
 ) -> Comparison:
     """Contrast scenarios that `observed` gave with the first, called `name`, as `compare` does;
-    `before` is the run of the first, where it was made before."""
+    `before` is the run of the first, where it was made before.
+
+    Raises:
+        InputError: one has the name of the first, or that was run otherwise.
+    """
+    if name in others:
+        rule = "must have another name than the base"
+        raise InputError([Problem("compare", 0, f"others[{name}]", rule)])
     if before is not None:
         _check_base(before, first, how)
     orders = {n: ordered(s, how) for n, s in others.items()}
     if before is not None:
         after = {n: carried_out(o) for n, o in orders.items()}
-        found = Comparison(before, after, name, coupling, how.draws)
+        found = Comparison(before, after, name, how.draws)
     else:
         both = [ordered(first, how), *orders.values()]
         tallies, flips = side_by_side([o.program for o in both], how)
@@ -389,25 +298,23 @@ def compared(
         for run in (base_run, *runs):
             run.drawn = drawn_worlds(run.scenario, run.program, replace(how, progress=None))
         after = dict(zip(others, runs, strict=True))
-        found = Comparison(base_run, after, name, coupling, how.draws)
+        found = Comparison(base_run, after, name, how.draws)
         found.flips |= zip(others, flips, strict=True)
     if independent:
-        for other_name, run in found.others.items():
-            own = independent_run(run.scenario, run.program, how)
-            for c in found.contrasts:
-                if c.other == other_name:
-                    there = contrast(found.base, own, c.name, other_name)
-                    found.apart[other_name, c.name] = there
+        own = {n: independent_run(r.scenario, r.program, how) for n, r in found.others.items()}
+        for c in found.contrasts:
+            found.apart[c.other, c.name] = contrast(found.base, own[c.other], c.name, c.other)
     if coupling:
         how = replace(how, draws=0)
         flipped = {"coupling": "separate" if first.coupling == "shared" else "shared"}
-        apart = carried_out(ordered(first.model_copy(update=flipped), how))
-        for other_name, scenario in others.items():
-            other = carried_out(ordered(scenario.model_copy(update=flipped), how))
-            for c in found.contrasts:
-                if c.other == other_name:
-                    there = contrast(apart, other, c.name, other_name)
-                    found.gaps[other_name, c.name] = there.difference - c.difference
+        apart, *rest = (
+            carried_out(ordered(scenario.model_copy(update=flipped), how))
+            for scenario in (first, *others.values())
+        )
+        by_name = dict(zip(others, rest, strict=True))
+        for c in found.contrasts:
+            there = contrast(apart, by_name[c.other], c.name, c.other)
+            found.gaps[c.other, c.name] = there.difference - c.difference
     return found
 
 
@@ -433,23 +340,3 @@ def _check_base(before: Run, first: Scenario, how: Settings) -> None:
         problems.append(Problem("base", 0, "players", "must be none: the others have none"))
     if problems:
         raise InputError(problems)
-
-
-def _check_comparable(base: Scenario, others: Mapping[str, Scenario]) -> None:
-    problems = []
-    for name, other in others.items():
-        for key in ("as_of", "until"):
-            mine, theirs = getattr(base, key), getattr(other, key)
-            if mine != theirs:
-                rule = f"must be {mine}, as in the base: otherwise the two share no noise"
-                problems.append(Problem(name, 0, key, rule, theirs))
-        if not any(other.outcomes.get(n) == o for n, o in base.outcomes.items()):
-            rule = "must share at least one outcome with the base, in the same words"
-            problems.append(Problem(name, 0, "outcomes", rule))
-    if problems:
-        raise InputError(problems)
-
-
-def _stem(place: str | Path) -> str:
-    """Return a file's name without its ending, as pages may show it."""
-    return visible(Path(place).stem)

@@ -20,15 +20,12 @@ from sim.model.compiling_needs import swept_along
 from sim.model.replication import replicate
 from sim.model.walk import of
 from sim.scenario.resolve import Place, scenario_at
-from sim.study.asking import Question, asked_outcome, question, removable, without
+from sim.study.asking import Question, question, without
 from sim.study.but_for import REVERSES, ButFor, Why
 from sim.study.causes import necessary, sufficient
 from sim.study.first_difference import FirstDifference, first_difference
 from sim.study.orders import Orders
-from sim.study.sets import Counts, Group, count_sets, removed_by
-from sim.study.why_weights import DrawnSets, drawn_sets
-
-__all__ = ["ButFor", "Why", "asked_outcome", "removable", "why", "without"]
+from sim.study.sets import Counts, DrawnSets, Group, count_sets, drawn_sets, removed_by
 
 Label: TypeAlias = Callable[[Event], str]
 """What an event is called."""
@@ -158,23 +155,23 @@ def _but_for(
     group, came = counts.groups[m], counts.came
     stayed_out, ids = counts.replications - came, tuple(e.id for e in group)
     failed, made = int(counts.failed[m]), int(counts.made[m])
-    low, high = wilson(failed, came) if came else (0.0, 1.0)
-    made_low, made_high = wilson(made, stayed_out) if stayed_out else (0.0, 1.0)
+    share, low, high = _share(failed, came)
+    made_share, made_low, made_high = _share(made, stayed_out)
     again, number = int(counts.again[m]), counts.replications
-    with_it, without_it = came / number, (came - failed + made) / number
+    lacking = stayed_out - made + failed
+    with_it, without_it = came / number, (number - lacking) / number
     if turned:  # the event stands in the way: without it is the world that has the outcome
         bounds = necessary(1.0 - with_it, 1.0 - without_it)
     else:
         bounds = necessary(with_it, without_it)
-    lacking = number - (came - failed + made)
     return ButFor(
         events=ids,
         label="; ".join(label(e) for e in group),
         date=", ".join(e.date for e in group),
-        share=failed / came if came else 0.0,
+        share=share,
         low=low,
         high=high,
-        made=made / stayed_out if stayed_out else 0.0,
+        made=made_share,
         made_low=made_low,
         made_high=made_high,
         turned=turned,
@@ -187,6 +184,11 @@ def _but_for(
         over_weights=None if over is None else over.but_for(m, turned=turned),
         by_order=counts.by_order.turning(m, group, label, turned=turned),
     )
+
+
+def _share(part: int, whole: int) -> tuple[float, float, float]:
+    """Return a share with its 95 % interval; one of nothing is 0, and may be anything."""
+    return (part / whole, *wilson(part, whole)) if whole else (0.0, 0.0, 1.0)
 
 
 def _likeliest(groups: list[Group], singles: list[ButFor], most: int) -> list[Group]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, fields
 from hashlib import sha256
 from typing import Any
 
@@ -14,8 +13,7 @@ from sim.ground.errors import InputError, Problem, shown
 from sim.ground.files import canonical_json
 from sim.ground.version import program_version
 from sim.model.players import Question
-from sim.scenario.doctrine import DECISIONS
-from sim.study.routine import Routine
+from sim.study.routine import routine_from
 
 SCHEMA_VERSION = 1
 PLACE = ("at", "party", "channel", "decision")
@@ -59,9 +57,10 @@ def _broken(body: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
     for key, most in (("seed", MAX_SEED), ("replication", MAX_REPLICATIONS)):
         if type(body.get(key)) is not int or not 0 <= body[key] <= most:
             yield key, f"must be a whole number from 0 to {most}", shown(body.get(key))
-    if not _is_routine(body.get("routine")):
-        rule = "must be a mapping with the fields of a routine"
-        yield "routine", rule, shown(body.get("routine"))
+    try:
+        routine_from(body["routine"])
+    except (ValueError, RecursionError):
+        yield "routine", "must be a mapping with the fields of a routine", shown(body["routine"])
     answers = body.get("answers")
     if not isinstance(answers, list):
         yield "answers", "must be a list", shown(answers)
@@ -77,36 +76,6 @@ def _broken(body: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
             yield f"answers[{n}].answer", "is missing", ""
         elif entry["answer"] is not None and not isinstance(entry["answer"], bool):
             yield f"answers[{n}].answer", "must be true, false or null", shown(entry["answer"])
-
-
-def _is_routine(given: Any) -> bool:
-    """Whether plain data say which questions are routine."""
-    if not isinstance(given, dict) or not given.keys() <= {f.name for f in fields(Routine)}:
-        return False
-    told = {**asdict(Routine()), **given}
-    counts = [told[key] for key in ("most", "each", "in_a_row")]
-    span, below, apart = told["span"], told["below"], told["apart_days"]
-    return (
-        isinstance(below, int | float)
-        and 0 <= below <= 1
-        and all(n is None or (type(n) is int and n >= 0) for n in counts)
-        and (type(apart) is int and apart >= 0)
-        and (span is None or (len(span) == 2 and all(type(s) is int for s in span)))
-        and all(act in DECISIONS for act in told["always"])
-        and (told["then"] is None or _is_then(told["then"]))
-    )
-
-
-def _is_then(given: Any) -> bool:
-    """Whether plain data say which routine takes the place of another, and from where on."""
-    return (
-        isinstance(given, dict)
-        and given.keys() == {"at", "routine", "parties"}
-        and (type(given["at"]) is int and given["at"] >= 0)
-        and isinstance(given["parties"], list)
-        and all(isinstance(party, str) for party in given["parties"])
-        and _is_routine(given["routine"])
-    )
 
 
 def seal_of(body: dict[str, Any]) -> str:

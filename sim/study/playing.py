@@ -8,6 +8,7 @@ milliseconds, and saving, resuming and branching copy the list of answers.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -24,7 +25,6 @@ from sim.log.events import Event
 from sim.log.log import Log
 from sim.log.telling import told_to
 from sim.model.abduction import Inferred, infer
-from sim.model.compiled_scenario import CompiledScenario
 from sim.model.players import Question
 from sim.model.reference import World
 from sim.model.replication import world_of
@@ -132,18 +132,15 @@ class Play:
         replication: int = 0,
         answers: Iterable[bool | None] = (),
         routine: Routine | None = None,
-        *,
-        _noise: Sequence[Inferred] | None = None,
-        _program: CompiledScenario | None = None,
     ) -> None:
         self.scenario, self.seed, self.replication = scenario, seed, replication
         self.parties = tuple(sorted(set(parties)))
         self.answers: tuple[bool | None, ...] = tuple(answers)
         """The answers so far; None where the doctrine decided."""
         self.routine = routine or Routine()
-        self.program = compile_weighed(scenario) if _program is None else _program
-        self._noise = _noise
-        if _noise is None and self.program.past is not None:
+        self.program = compile_weighed(scenario)
+        self._noise: Sequence[Inferred] | None = None
+        if self.program.past is not None:
             # what history implies does not depend on any answer: it is inferred once
             self._noise = infer(self.program, seed, replication)
         first = first_change(scenario)
@@ -267,16 +264,10 @@ class Play:
         if not 0 <= end <= len(self.answers):
             rule = f"must lie in 0 to {len(self.answers)}"
             raise InputError([Problem("play", 0, "at", rule, shown(at))])
-        return Play(
-            self.scenario,
-            self.parties,
-            self.seed,
-            self.replication,
-            self.answers[:end],
-            self.routine,
-            _noise=self._noise,
-            _program=self.program,
-        )
+        branched = copy(self)
+        branched.answers = self.answers[:end]
+        branched.__dict__.pop("_reached", None)
+        return branched
 
     def save(self, path: str | Path) -> Path:
         """Write the game as a file: its scenario and its answers. A fit that weights are drawn from

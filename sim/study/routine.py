@@ -6,12 +6,17 @@ give the same questions.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Annotated
+
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter
 
 from sim.ground.dates import DAY_S
+from sim.ground.files import json_line
 from sim.model.players import Question
+from sim.scenario.doctrine import DECISIONS
 
 AHEAD, MOST_AHEAD, BEHIND = 1.0, 3.0, 0.5
 """Questions by which a party may run ahead of its pace; by which it may where an event, the other
@@ -19,26 +24,38 @@ party's proposal or its turn brings one up, less and less to the end, so that so
 it; and behind it by which it is asked anything."""
 
 
+Count = Annotated[int, Field(ge=0)]
+
+
+def _known(decision: str) -> str:
+    """Return the name of a decision, or refuse any other."""
+    if decision not in DECISIONS:
+        raise ValueError("must be a decision")
+    return decision
+
+
 @dataclass(frozen=True)
 class Routine:
     """Which questions go to the doctrine without being asked, so that a lesson has time for the
     others, and each side gets its part of them."""
 
-    below: float = 0.0
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    below: Annotated[float, Field(ge=0, le=1)] = 0.0
     """Those to which the doctrine says yes with a probability below this."""
-    most: int | None = None
+    most: Count | None = None
     """All that come after so many were answered; None for no such bound."""
-    always: tuple[str, ...] = ()
+    always: tuple[Annotated[str, AfterValidator(_known)], ...] = ()
     """Decisions that `below` and the pace do not concern where an event has just brought them
     up."""
-    each: int | None = None
+    each: Count | None = None
     """All that come after a party was asked so many; None for no such bound."""
     span: tuple[int, int] | None = None
     """The first second and the first after it over which the questions of each party are spread,
     evenly; None for as they come. A party that is behind its pace is asked whatever comes next."""
-    apart_days: int = 0
+    apart_days: Count = 0
     """The same act is not asked again within so many days, counted by date."""
-    in_a_row: int | None = None
+    in_a_row: Count | None = None
     """So many questions to one party follow each other at most, as long as another has some
     left."""
     then: Then | None = None
@@ -109,20 +126,27 @@ class Routine:
 class Then:
     """Another routine from some question on: who plays on alone is asked more often."""
 
-    at: int
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    at: Count
     """How many questions come before it; they do not count in it."""
     routine: Routine
     parties: tuple[str, ...]
     """Who is asked from then on; the doctrines answer for the others."""
 
 
-def routine_from(data: Mapping[str, Any]) -> Routine:
-    """Read a routine that `dataclasses.asdict` wrote."""
-    told: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in data.items()}
-    if (then := told.get("then")) is not None:
-        later = routine_from(then["routine"])
-        told["then"] = Then(then["at"], later, tuple(then["parties"]))
-    return Routine(**told)
+@cache
+def _reader() -> TypeAdapter[Routine]:
+    return TypeAdapter(Routine)
+
+
+def routine_from(data: object) -> Routine:
+    """Read a routine that `dataclasses.asdict` wrote.
+
+    Raises:
+        ValueError: it is none.
+    """
+    return _reader().validate_json(json_line(data), strict=True)
 
 
 def _same(one: Question, two: Question) -> bool:

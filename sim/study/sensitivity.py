@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
 import polars as pl
@@ -18,6 +18,7 @@ from sim.galleries.axis_names import number_words
 from sim.ground.errors import InputError, Problem, did_you_mean
 from sim.learning.drawn_weights import with_own_rows
 from sim.model.compiled_scenario import CompiledScenario, Floats
+from sim.results.frames import schema_of
 from sim.results.outcomes import as_share, title_of, values_from
 from sim.rules.features import BIAS, FEATURES
 from sim.scenario.doctrine import DECISIONS, weight_name
@@ -83,43 +84,32 @@ class Sensitivity:
         where they were not run, and Sobol's alone, total and their errors, null where they were not
         asked for."""
         words = number_words(self.scenario, [f.name for f in self.factors])
+        place = {f.name: n for n, f in enumerate(self.shared)}
         rows = []
         for q, outcome in enumerate(self.outcomes):
             found = self.effects[q]
-            shares = self.shares[outcome] if self.shares is not None else None
-            place = {f.name: n for n, f in enumerate(self.shared)}
-            for rank, p in enumerate(self.order(q)):
+            shares = {} if self.shares is None else vars(self.shares[outcome])
+            for rank, p in enumerate(self.order(q), start=1):
                 factor = self.factors[p]
-                ends, s = self.ends.get(factor.name), place.get(factor.name)
-                sobol = dict.fromkeys(("alone", "alone_error", "total", "total_error"), np.nan)
-                if shares is not None and s is not None:
-                    sobol = {name: float(column[s]) for name, column in vars(shares).items()}
-                rows.append(
-                    {
-                        "outcome": outcome,
-                        "title": self.titled(outcome),
-                        "rank": rank + 1,
-                        "number": factor.name,
-                        "words": words[factor.name],
-                        "group": factor.group,
-                        "own": factor.own,
-                        "low": factor.low,
-                        "high": factor.high,
-                        "effect": float(found.size[p]),
-                        "error": float(found.error[p]),
-                        "mean_effect": float(found.mean[p]),
-                        "bend": float(found.bend[p]),
-                        "at_own": float(self.base[q]),
-                        "at_low": None if ends is None else float(ends[0, q]),
-                        "at_high": None if ends is None else float(ends[1, q]),
-                        **{f"sobol_{name}": value for name, value in sobol.items()},
-                    }
-                )
-        texts = dict.fromkeys(("outcome", "title", "number", "words", "group"), pl.String)
-        schema: dict[str, Any] = {
-            name: pl.Int64 if name == "rank" else texts.get(name, pl.Float64) for name in rows[0]
-        }
-        return pl.DataFrame(rows, schema=schema).with_columns(pl.col(pl.Float64).fill_nan(None))
+                row = vars(factor) | {
+                    "outcome": outcome,
+                    "title": self.titled(outcome),
+                    "rank": rank,
+                    "number": factor.name,
+                    "words": words[factor.name],
+                    "effect": float(found.size[p]),
+                    "error": float(found.error[p]),
+                    "mean_effect": float(found.mean[p]),
+                    "bend": float(found.bend[p]),
+                    "at_own": float(self.base[q]),
+                }
+                if (ends := self.ends.get(factor.name)) is not None:
+                    row |= {"at_low": float(ends[0, q]), "at_high": float(ends[1, q])}
+                if (s := place.get(factor.name)) is not None:
+                    row |= {f"sobol_{name}": float(share[s]) for name, share in shares.items()}
+                rows.append(row)
+        frame = pl.DataFrame(rows, schema=schema_of("sensitivity.csv"))
+        return frame.with_columns(pl.col(pl.Float64).fill_nan(None))
 
     @property
     def points(self) -> int:
@@ -128,7 +118,7 @@ class Sensitivity:
 
     def order(self, q: int) -> list[int]:
         """Return the places of the numbers, the largest effect on the q-th outcome first."""
-        return sorted(range(len(self.factors)), key=lambda p: (-self.effects[q].size[p], p))
+        return by_size(self.effects[q])
 
     @property
     def plot(self) -> SensitivityGallery:
@@ -178,13 +168,13 @@ def screened(
     asked = asked_first(scenario, outcome, how, count)
     factors, outcomes = chosen_factors(scenario, vary), tuple(scenario.outcomes)
     walked = trajectories(len(factors), count, how.seed)
-    most = len(walked) + 1 + 2 * min(len(factors), TOP * len(outcomes))
     top = min(TOP, len(factors))
+    most = len(walked) + 1 + 2 * min(len(factors), TOP * len(outcomes))
     most += SOBOL * (top + 2) if sobol else 0
     screen = _Screen(scenario, factors, how, most)
     values = screen.answers([dict(zip(factors, row, strict=True)) for row in walked])
     found = tuple(effects(walked, values[:, q], how.seed) for q in range(len(outcomes)))
-    first = [sorted(range(len(factors)), key=lambda p: (-e.size[p], p))[:top] for e in found]
+    first = [by_size(e)[:top] for e in found]
     chosen = sorted({p for places in first for p in places})
     ends = [{factors[p]: end} for p in chosen for end in (0.0, 1.0)]
     base, *moved = screen.answers([{}, *ends])
@@ -215,6 +205,11 @@ def screened(
         shares=shares,
         shared=shared,
     )
+
+
+def by_size(found: Effects) -> list[int]:
+    """Return the places of numbers, the largest effect first."""
+    return sorted(range(len(found.size)), key=lambda p: (-found.size[p], p))
 
 
 def asked_first(scenario: Scenario, outcome: str | None, how: Settings, count: int) -> str:

@@ -6,7 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 import polars as pl
 
@@ -52,31 +52,19 @@ class Sweep:
     @cached_property
     def frame(self) -> pl.DataFrame:
         """One row a point and outcome: a column a path, outcome, title, estimate, low, high."""
-        rows = [
-            {**p.values, "outcome": a.name, "title": a.title}
-            | {"estimate": a.estimate, "low": a.low, "high": a.high}
-            for p in self.points
-            for a in p.answers
-        ]
-        schema: dict[str, Any] = dict.fromkeys(self.paths, pl.Float64)
-        schema |= {"outcome": pl.String, "title": pl.String}
-        return pl.DataFrame(
-            rows, schema=schema | dict.fromkeys(("estimate", "low", "high"), pl.Float64)
-        )
+        return self._table("outcome", "title", "estimate", "low", "high")
 
     @property
     def values(self) -> pl.DataFrame:
         """One row a point and outcome: a column a path, outcome, estimate, low, high in [0, 1], and
         median_days, null where fewer than half of the worlds get there or nothing is timed."""
-        rows = [
-            {**p.values, "outcome": a.name, "estimate": a.estimate, "low": a.low, "high": a.high}
-            | {"median_days": a.median_days}
-            for p in self.points
-            for a in p.answers
-        ]
-        numbers = ("estimate", "low", "high", "median_days")
-        schema: dict[str, Any] = dict.fromkeys(self.paths, pl.Float64)
-        schema |= {"outcome": pl.String} | dict.fromkeys(numbers, pl.Float64)
+        return self._table("outcome", "estimate", "low", "high", "median_days")
+
+    def _table(self, *columns: str) -> pl.DataFrame:
+        """One row a point and outcome: a column a path, and these of the answers."""
+        rows = [{**p.values, "outcome": a.name, **vars(a)} for p in self.points for a in p.answers]
+        texts = dict.fromkeys(("outcome", "title"), pl.String)
+        schema = {name: texts.get(name, pl.Float64) for name in (*self.paths, *columns)}
         return pl.DataFrame(rows, schema=schema)
 
     @property

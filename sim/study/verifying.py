@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from sim.ensemble.weighed import compile_weighed
 from sim.ground.countries import countries
-from sim.ground.dates import day
+from sim.ground.dates import DAY_S, day
 from sim.kernel import run as kernel
 from sim.log.events import EVENT, KINDS
+from sim.log.log import Channel
 from sim.model.compiled_scenario import CompiledScenario
 from sim.model.compiling import compile_scenario
 from sim.model.eventtable import Difference, compare, events_of_world, join
@@ -25,6 +26,9 @@ from sim.scenario.scenario import (
     WorldStream,
 )
 from sim.scenario.scope import channels_of, run_span
+
+WORDS = "placebo-words"
+"""The id of the words that a placebo puts in."""
 
 
 def verify(program: CompiledScenario, seed: int, replications: int) -> Difference | int:
@@ -48,46 +52,34 @@ class Placebo:
     """The first difference in words; empty where there is none."""
 
 
-def placebos(
-    scenario: Scenario, seed: int, replications: int, *, ignore: str = "placebo-words"
-) -> Iterator[Placebo]:
+def placebos(scenario: Scenario, seed: int, replications: int) -> Iterator[Placebo]:
     """Run interventions that cannot matter and compare every event, by name, with the original's.
 
     Each is compared with the scenario's past retraced by its decisions, so that no draw of the
     inference may move either.
     """
-    original = _events(scenario, seed, replications, ignore)
-    for name, change in _interventions(ignore):
+    channels = channels_of(scenario)
+    original = _events(scenario, seed, replications, channels)
+    for name, change in PLACEBOS:
         changed = change(scenario)
-        if changed is None:
-            continue
-        events = _events(changed, seed, replications, ignore, channels_of(scenario))
-        yield Placebo(name, len(original), _first_difference(original, events))
+        if changed is not None:
+            events = _events(changed, seed, replications, channels)
+            yield Placebo(name, len(original), _first_difference(original, events))
 
 
-def _interventions(
-    word: str,
-) -> list[tuple[str, Callable[[Scenario], Scenario | None]]]:
-    def words(scenario: Scenario) -> Scenario:
-        at = day(observed_from(scenario) + 86_400 * 10).isoformat()
-        statement = EVENT.validate_python({"id": word, "kind": "statement", "date": at})
-        return _with(scenario, Change(insert=statement))
-
-    def same_doctrine(scenario: Scenario) -> Scenario:
-        party = min(scenario.parties)
-        first = day(_history_start(scenario)).isoformat()
-        let = SetDoctrine(party=party, doctrine=scenario.parties[party].doctrine, start=first)
-        return _with(scenario, Change(set_doctrine=let))
-
-    return [
-        ("words are added that move nothing", words),
-        ("a party is given the doctrine that it has", same_doctrine),
-        ("two governments elsewhere have a channel, a war and detainees", elsewhere),
-    ]
+def words(scenario: Scenario) -> Scenario:
+    """Add words."""
+    at = day(observed_from(scenario) + 10 * DAY_S).isoformat()
+    statement = EVENT.validate_python({"id": WORDS, "kind": "statement", "date": at})
+    return _with(scenario, Change(insert=statement))
 
 
-def _history_start(scenario: Scenario) -> int:
-    return min(compile_scenario(scenario).start_s, run_span(scenario)[0])
+def same_doctrine(scenario: Scenario) -> Scenario:
+    """Give a party the doctrine that it has, from the beginning on."""
+    party = min(scenario.parties)
+    first = day(min(compile_scenario(scenario).start_s, run_span(scenario)[0])).isoformat()
+    let = SetDoctrine(party=party, doctrine=scenario.parties[party].doctrine, start=first)
+    return _with(scenario, Change(set_doctrine=let))
 
 
 def _with(scenario: Scenario, change: Change) -> Scenario:
@@ -127,25 +119,27 @@ def elsewhere(scenario: Scenario) -> Scenario | None:
     )
 
 
+PLACEBOS = (
+    ("words are added that move nothing", words),
+    ("a party is given the doctrine that it has", same_doctrine),
+    ("two governments elsewhere have a channel, a war and detainees", elsewhere),
+)
+"""What cannot matter, and how it is brought about; None where it cannot be."""
 Named = tuple[object, ...]
 
 
 def _events(
-    scenario: Scenario,
-    seed: int,
-    replications: int,
-    ignore: str,
-    channels: object = None,
+    scenario: Scenario, seed: int, replications: int, channels: Mapping[str, Channel]
 ) -> list[Named]:
+    """List what happens on some channels or to their parties, but for the words of a placebo."""
     program = compile_weighed(scenario, retrace=scenario.history is not None)
-    known = set(channels or program.channels.names)  # type: ignore[call-overload]
-    parties = {p for c in known for p in (c[:3].upper(), c[4:7].upper())}
+    parties = {party for channel in channels.values() for party in channel.parties}
     found: list[Named] = []
     for r in range(replications):
         for h in replicate(program, seed, r).situation.happenings:
             named = _named(program, r, h)
-            ours = named[3] in known if h.channel >= 0 else _concerns(program, h, parties)
-            if ours and named[-1] != ignore:
+            ours = named[3] in channels if h.channel >= 0 else _concerns(program, h, parties)
+            if ours and named[-1] != WORDS:
                 found.append(named)
     return found
 

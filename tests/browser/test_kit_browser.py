@@ -7,13 +7,13 @@ from pathlib import Path
 
 import browser
 import pytest
-from kits import ARTICLE, SHIPPED, kit, shipped
+from kits import ARTICLE, LESSONS, kit, shipped
 from lessons import lesson
-from playwright.sync_api import Browser, Page, Request
+from playwright.sync_api import Browser, Request
+from slides import LETTERS, all_files, hold_cards, hold_slides, shown
 
 from sim.seminar.kit import printing, whole
-from sim.seminar.kit.contents import CARDS, INDEX, PRINTED, SLIDES
-from sim.seminar.kit.whole import Kit
+from sim.seminar.kit.contents import INDEX, PRINTED, SLIDES
 from sim.seminar.kit.writing import write_kit
 
 pytestmark = pytest.mark.browser
@@ -25,51 +25,16 @@ def window() -> Iterator[Browser]:
         yield opened
 
 
-def laid_out(made: Kit, folder: Path) -> Path:
-    for name, content in made.files.items():
-        path = folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-    return folder
-
-
-def shown(window: Browser, file: Path, width: int, height: int) -> Page:
-    context = window.new_context(viewport={"width": width, "height": height}, offline=True)
-    page = context.new_page()
-    page.goto(file.as_uri())
-    return page
-
-
-LETTERS = """
-(() => {
-  document.body.classList.remove('shown');  // one hidden has no size
-  const all = [...document.querySelectorAll('.slide')];
-  return all.map(s => ({
-    over: s.scrollHeight - s.clientHeight,
-    wide: s.scrollWidth - s.clientWidth,
-    least: Math.min(...[...s.querySelectorAll('h1, h2, p, li, th, td, dt, dd, caption')]
-      .filter(e => e.textContent.trim())
-      .map(e => parseFloat(getComputedStyle(e).fontSize))),
-  }));
-})()
-"""
-"""What of each slide runs over its edge, and its smallest letters, at 1,280 pixels."""
-
-
-@pytest.mark.parametrize("path", SHIPPED, ids=lambda p: p.stem)
-def test_slides_fit_and_can_be_read_from_the_back_row(
-    path: Path, window: Browser, tmp_path: Path
-) -> None:
-    file = laid_out(shipped(path)[1], tmp_path) / SLIDES
-    page = shown(window, file, 1280, 720)
-    found = page.evaluate(LETTERS)
-    assert len(found) > 6
-    assert [n for n, s in enumerate(found, 1) if s["over"] > 0 or s["wide"] > 0] == []
-    assert min(s["least"] for s in found) >= 20  # 30 pixels on a projector of 1,920
+@pytest.mark.parametrize("path", LESSONS)
+def test_slides_and_cards_fit(path: Path, window: Browser, tmp_path: Path) -> None:
+    """Of the other lessons `test_kit` asks it."""
+    made = shipped(path)[1]
+    hold_slides(window, all_files(made, tmp_path))
+    hold_cards(window, made, tmp_path)
 
 
 def test_control_a_slide_that_is_too_full_is_seen(window: Browser, tmp_path: Path) -> None:
-    full = laid_out(kit(lesson(after="A line.\n" * 150))[1], tmp_path) / SLIDES
+    full = all_files(kit(lesson(after="A line.\n" * 150))[1], tmp_path) / SLIDES
     assert min(s["least"] for s in shown(window, full, 1280, 720).evaluate(LETTERS)) < 20
     text = full.read_text("utf-8")
     full.write_text(text.replace("style.setProperty", "style.getPropertyValue"), encoding="utf-8")
@@ -77,7 +42,7 @@ def test_control_a_slide_that_is_too_full_is_seen(window: Browser, tmp_path: Pat
 
 
 def test_one_goes_on_and_back_with_keys(window: Browser, tmp_path: Path) -> None:
-    file = laid_out(kit(lesson())[1], tmp_path) / SLIDES
+    file = all_files(kit(lesson())[1], tmp_path) / SLIDES
     page = shown(window, file, 1920, 1080)
     number = page.locator(".slide").count()
 
@@ -110,18 +75,6 @@ def test_slides_are_printed_one_on_a_page(tmp_path: Path) -> None:
     assert browser.sizes(pdf) == {(960, 540)}
 
 
-def test_cards_are_printed_one_on_a_sheet_on_both_papers(window: Browser, tmp_path: Path) -> None:
-    for path in SHIPPED:
-        made = shipped(path)[1]
-        if CARDS not in made.files:
-            continue
-        file = laid_out(made, tmp_path / path.stem) / CARDS
-        number = made.files[CARDS].decode().count('<article class="card">')
-        for paper in ("A4", "Letter"):
-            pdf = shown(window, file, 900, 900).pdf(format=paper)
-            assert browser.sheets(pdf) == number, (path.stem, paper)
-
-
 def test_no_page_asks_for_anything_or_runs_over_its_edge(window: Browser, tmp_path: Path) -> None:
     asked: list[str] = []
 
@@ -130,7 +83,7 @@ def test_no_page_asks_for_anything_or_runs_over_its_edge(window: Browser, tmp_pa
             asked.append(request.url)
 
     made = shipped(ARTICLE)[1]
-    laid_out(made, tmp_path)
+    all_files(made, tmp_path)
     page = window.new_context(viewport={"width": 390, "height": 800}).new_page()
     page.on("request", note)
     wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"

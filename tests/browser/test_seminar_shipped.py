@@ -1,8 +1,9 @@
-"""Every lesson that ships with rounds and a role play, played through once in eight browsers.
+"""Every lesson that ships with rounds and a role play, played through once.
 
-Eight students on phones, a projector and a teacher go through all rounds, the role play and the
-what-ifs. The lessons differ only in what they say, so one of them is played in every run of the
-browser tests, and the others in the slow ones.
+Eight students and a teacher go through all rounds, the role play and the what-ifs, and send what
+their pages would. At each step a phone of each government, the projector and the teacher's page are
+looked at in a browser. The lessons differ only in what they say, so one of them is played in every
+run of the browser tests, and the others in the slow ones.
 """
 
 from __future__ import annotations
@@ -12,17 +13,18 @@ from pathlib import Path
 
 import browser
 import pytest
-from plays import moved, table_of
-from playwright.sync_api import Browser, ConsoleMessage, expect
-from rooms import served, until
-from test_seminar_browser import Class, too_wide, vote
-from test_seminar_play_browser import cast
-from test_seminar_sizes import BACK_ROW, SMALL, high
+from lessons import percents
+from plays import advance, moved, table_of, vote
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from rooms import served, student_of, teacher_of, until
+from test_seminar_browser import too_wide
+from test_seminar_sizes import BACK_ROW, SMALL, high, of
 
 from sim.seminar.lesson.block import load_scenario
 from sim.seminar.lesson.plan import plan_of
 from sim.seminar.play.part import PLAY
 from sim.seminar.play.record import Seat
+from sim.seminar.web.serve import Opened
 
 pytestmark = pytest.mark.browser
 
@@ -47,12 +49,20 @@ def _window() -> Iterator[Browser]:
         yield opened
 
 
-class Looked:
-    """What is wrong with the pages of a class."""
+class Class:
+    """A teacher and eight students, and what is wrong with their pages."""
 
-    def __init__(self, room: Class) -> None:
-        self.room, self.found = room, list[str]()
-        for page in (room.teacher, room.board, *room.students):
+    def __init__(self, window: Browser, opened: Opened) -> None:
+        self.opened, self.teacher = opened, teacher_of(opened)
+        self.people = {n: student_of(opened, f"Student {n}", "") for n in range(1, 9)}
+        phone = {"is_mobile": True, "has_touch": True}
+        self.phones = [of(window, self.people[n], 390, SCREEN, **phone) for n in (1, 2)]
+        self.board = of(window, self.teacher, 1920, 1080)
+        self.desk = of(window, self.teacher, 1280, 800)
+        self.found: list[str] = []
+        for page in (*self.phones, self.board, self.desk):
+            page.set_default_timeout(browser.PATIENCE_MS)
+            page.on("pageerror", lambda error: self.found.append(str(error)))
             page.on("console", self.heard)
 
     def heard(self, message: ConsoleMessage) -> None:
@@ -60,99 +70,101 @@ class Looked:
         if message.type == "error":
             self.found.append(message.text)
 
-    def at(self, step: str, *, log: bool = False) -> None:
-        """Look at the pages of all; with `log` at the log of the last student too."""
-        room = self.room
-        pages = {f"student {n}": page for n, page in enumerate(room.students)}
-        for name, page in {**pages, "teacher": room.teacher, "board": room.board}.items():
-            if too_wide(page) > 0:
+    def go(self, **form: str) -> None:
+        """Press the teacher's button once."""
+        advance(self.teacher, self.opened, **form)
+
+    def open(self, page: Page, path: str) -> Page:
+        """Load a page of the room."""
+        page.goto(f"{self.opened.room.address}{path}")
+        return page
+
+    def at(self, step: str, heading: str, *paths: str, phones: int = 1) -> None:
+        """Look at the pages of a step; `paths` are more pages of the students."""
+        for n, phone in enumerate(self.phones[:phones], 1):
+            for path in ("/room", *paths):
+                self.open(phone, path)
+                if path == "/room":
+                    assert heading in phone.locator("h1").inner_text()
+                if too_wide(phone) > 0 or high(phone) > 5 * SCREEN:
+                    self.found.append(f"{step}: {path} of student {n} is {high(phone)} high")
+        for name, page in (("/board", self.board), ("/teacher", self.desk)):
+            if too_wide(self.open(page, name)) > 0:
                 self.found.append(f"{step}: {name} is too wide")
-            if name in pages and high(page) > 5 * SCREEN:
-                self.found.append(f"{step}: {name} is {high(page)} high")
-        self.found += [f"{step}: {words}" for words in room.board.evaluate(SMALL, BACK_ROW)]
-        if log:
-            last, back = room.students[-1], room.students[-1].url
-            last.goto(f"{room.base}/log")
-            if too_wide(last) > 0 or high(last) > 5 * SCREEN:
-                self.found.append(f"{step}: the log is {high(last)} high")
-            last.goto(back)
+        self.small(step)
 
+    def small(self, step: str) -> None:
+        """Hold that nothing on the projector is small."""
+        self.found += [f"{step}: {words}" for words in self.board.evaluate(SMALL, BACK_ROW)]
 
-def play(room: Class, tables: int) -> int:
-    """Answer every question of every table by clicks; return how many there were."""
-    assert until(lambda: len(PLAY.of(room.opened.room.session.room).tables) == tables)
-    state, questions = PLAY.of(room.opened.room.session.room), 0
-    while any(table_of(room.opened, n).ended is None for n in range(1, tables + 1)):
-        for number in range(1, tables + 1):
-            assert until(lambda n=number: moved(room.opened, n))
-            put = table_of(room.opened, number).open
-            if put is None:
-                continue
-            asked, questions = put.question, questions + 1
-            answer = "yes" if (asked.number + number) % 2 else "no"
-            for student in state.team(Seat(number, asked.party)):
-                cast(room.students[student - 1], asked.number, answer)
-            assert until(lambda n=number, d=asked.number: table_of(room.opened, n).put[d].decided)
-    return questions
+    def answer(self, round_: int, vote_: int, first: int) -> None:
+        """Let everybody answer a round."""
+        for n, person in self.people.items():
+            given = percents(self.opened.room.session, first + 8 * n)
+            reason = f"This is the reason of student {n}, and a long one."
+            assert person.answer(round_, vote_, given, reason)
+
+    def decide(self, tables: int) -> int:
+        """Answer every question of every table; return how many there were."""
+        questions, state = 0, PLAY.of(self.opened.room.session.room)
+        assert len(state.tables) == tables
+        while any(table_of(self.opened, n).ended is None for n in range(1, tables + 1)):
+            for number in range(1, tables + 1):
+                assert until(lambda n=number: moved(self.opened, n))
+                put = table_of(self.opened, number).open
+                if put is None:
+                    continue
+                asked, questions = put.question, questions + 1
+                answer = "yes" if (asked.number + number) % 2 else "no"
+                for student in state.team(Seat(number, asked.party)):
+                    assert vote(self.people[student], asked.number, answer) == 303
+        return questions
+
+    def ask_what_if(self) -> None:
+        """Move each slider of the lesson to its right end, and see that worlds are drawn."""
+        ana = self.open(self.phones[0], "/what-if")
+        self.open(self.desk, "/what-if")
+        self.open(self.board, "/what-if/board")
+        for slider in self.desk.locator("input[type=range]").all():
+            slider.fill(str(slider.get_attribute("max")))
+        title = self.desk.locator("label").first.inner_text().split("\n")[0]
+        expect(ana.locator("#drawn-table")).to_contain_text(title)
+        for page in (ana, self.board, self.desk):
+            if too_wide(page) > 0:
+                self.found.append(f"what if: {page.url} is too wide")
+        self.small("what if")
 
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_shipped_lesson_is_played_through(name: str, window: Browser, tmp_path: Path) -> None:
     plan = plan_of(load_scenario(SCENARIOS / f"{name}.yaml", over=PATIENT))
-    names = [f"Student {n}" for n in range(1, 9)]
     with served(tmp_path, plan) as opened:
-        room = Class(window, opened, names)
-        room.board.set_viewport_size({"width": 1920, "height": 1080})
-        looked = Looked(room)
-        looked.at("the door is open")
-        for round_ in plan.rounds:
-            room.press("Read the log")
-            for student in room.students:
-                expect(student.locator("h1")).to_have_text("Read the log")
-            looked.at(f"{round_.title}, reading", log=True)
-            room.press("First vote")
-            for n, student in enumerate(room.students):
-                vote(student, 10 + 10 * n, f"This is the reason of student {n}, and a long one.")
-            room.press("Discuss")
+        room = Class(window, opened)
+        room.at("the door is open", "The room is open")
+        for n, round_ in enumerate(plan.rounds):
+            room.go()
+            room.at(f"{round_.title}, reading", "Read the log", "/log")
+            room.go()
+            room.answer(n, 1, 10)
+            room.go()
+            room.at(f"{round_.title}, discussing", "Discuss")
             expect(room.board.locator(".reasons .gave")).to_have_count(8)
-            looked.at(f"{round_.title}, discussing")
-            room.press("Second vote")
-            for n, student in enumerate(room.students):
-                vote(student, 20 + 8 * n, f"This is the reason of student {n}, another one.")
-            room.press("Sealed")
-            room.press("What happened")
+            room.go()
+            room.answer(n, 2, 20)
+            room.go()
+            room.go()
+            room.at(f"{round_.title}, revealed", "What happened", "/log")
             expect(room.board.locator(".came").first).to_be_visible()
-            for student in room.students:
-                expect(student.locator("h1")).to_have_text("What happened")
-            looked.at(f"{round_.title}, revealed", log=True)
             assert high(room.board) <= 1080
-        room.press("Teams and instructions")
-        for student in room.students:
-            expect(student.locator("#instructions")).to_be_visible()
-        looked.at("instructions")
-        room.press("The teams decide")
-        looked.at("the first question")
+        room.go(tables="2", heads="8")
+        room.at("instructions", "Teams and instructions", phones=2)
+        room.go()
+        room.at("the first question", "The teams decide", phones=2)
         assert plan.play is not None
-        assert play(room, 2) == 2 * plan.play.spec.questions
-        room.press("Debrief")
-        for student in room.students:
-            expect(student.locator("h1")).to_have_text("Debrief")
-        looked.at("the debrief")
-        room.press("The lesson is over")
-        looked.at("the end")
-        what_if(room, looked)
-        assert room.complaints + looked.found == []
-
-
-def what_if(room: Class, looked: Looked) -> None:
-    """Move each slider of the lesson to its right end, and see that worlds are drawn."""
-    ana = room.students[0]
-    ana.click("text=What if it had gone otherwise?")
-    room.teacher.goto(f"{room.base}/teacher")
-    room.teacher.click("text=What if it had gone otherwise?")
-    room.board.goto(f"{room.base}/what-if/board")
-    for slider in room.teacher.locator("input[type=range]").all():
-        slider.fill(str(slider.get_attribute("max")))
-    title = room.teacher.locator("label").first.inner_text().split("\n")[0]
-    expect(ana.locator("#drawn-table")).to_contain_text(title)
-    looked.at("what if")
+        assert room.decide(2) == 2 * plan.play.spec.questions
+        room.go()
+        room.at("the debrief", "Debrief", phones=2)
+        room.go()
+        room.at("the end", "The lesson is over", phones=2)
+        room.ask_what_if()
+        assert room.found == []

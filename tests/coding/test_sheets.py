@@ -60,7 +60,7 @@ def test_a_shipped_log_comes_back_from_a_sheet(path: Path, ending: str, tmp_path
 
 
 @pytest.mark.slow
-@examples(60)
+@examples(20)
 @given(logs(6))
 def test_any_log_comes_back_from_csv(log: Log) -> None:
     text = csv_text(sheets_of(log))
@@ -80,7 +80,7 @@ def test_any_log_comes_back_from_excel(log: Log) -> None:
 
 
 @pytest.mark.slow
-@examples(30)
+@examples(12)
 @given(logs(6), st.randoms(use_true_random=False))
 def test_the_order_of_columns_and_empty_rows_say_nothing(log: Log, rng: random.Random) -> None:
     sheets = sheets_of(log)

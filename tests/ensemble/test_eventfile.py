@@ -26,6 +26,8 @@ from sim.model.situation import Situation
 from sim.report.runs import run
 from sim.scenario.scenario import Scenario
 
+pytestmark = pytest.mark.usefixtures("drawn_once")
+
 EVEN = doctrine(
     call=0.0, accept_call=0.0, cut=-1.0, meet=0.0, accept_meet=1.0, approach=1.0, cancel=0.0,
     accept_approach=0.0, swap=0.0, accept_swap=0.0, raise_detainees=0.0, accept_raise_detainees=0.0,

@@ -25,7 +25,7 @@ from sim.model.replication import replicate
 from sim.report.runfolder import load_run
 from sim.report.runs import run
 from sim.scenario.resolve import load_scenario
-from sim.study.interval_width import looks, width
+from sim.study.running import looks, width
 
 pytestmark = pytest.mark.usefixtures("drawn_once")
 
@@ -129,11 +129,11 @@ def local() -> Iterator[object]:
 def test_a_cluster_gives_the_same_even_when_a_worker_dies(local: object) -> None:
     address = local.scheduler_address  # type: ignore[attr-defined]
     compiled = compile_scenario(load_scenario(NEW_DELHI))
-    here = ensemble(compiled, Settings(6000, 1))
-    there = ensemble(compiled, Settings(6000, 1, cluster=address))
+    here = ensemble(compiled, Settings(2000, 1))
+    there = ensemble(compiled, Settings(2000, 1, cluster=address))
     assert np.array_equal(here.values, there.values)
     assert np.array_equal(here.occupancy, there.occupancy)
-    assert not np.array_equal(ensemble(compiled, Settings(6000, 2)).occupancy, there.occupancy)
+    assert not np.array_equal(ensemble(compiled, Settings(2000, 2)).occupancy, there.occupancy)
     victim = next(iter(local.workers.values()))  # type: ignore[attr-defined]
     killer = Timer(0.2, os.kill, (victim.pid, signal.SIGKILL))
     killer.start()

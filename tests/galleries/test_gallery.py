@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+import polars as pl
 import pytest
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
@@ -16,6 +17,7 @@ from pasts import event, told
 import sim
 from sim.galleries.gallery import Gallery, LogGallery, draw
 from sim.galleries.names import channel_names
+from sim.galleries.study_gallery import ComparisonGallery, titled
 from sim.log.file import load
 from sim.log.log import Channel
 from sim.report.runs import run
@@ -169,3 +171,17 @@ def test_lanes_and_panels_have_names_and_no_codes(finished: Run) -> None:
     same = {n: Channel(parties=("CAN", "USA"), title="A line") for n in ("can-usa/a", "can-usa/b")}
     named = channel_names(same, str)
     assert list(named.values()) == ["A line (can-usa/a)", "A line (can-usa/b)"]
+
+
+def test_outcomes_of_one_title_are_told_apart(finished: Run) -> None:
+    names = ["first", "second", "third"]
+    rows = {"title": ["Open", "Open", "Cut"], "difference": 0.1, "low": 0.0, "high": 0.2}
+    frame = pl.DataFrame({"name": names, **rows, "other": "x", "unit": "share"})
+    said = words(ComparisonGallery(finished, {"x": finished}, "base", frame, {}).contrasts())
+    assert "Open (first)" in said
+    assert "Open (second)" in said
+    assert "Cut (" not in said
+    asked = dict.fromkeys(names, finished.scenario.outcomes["share"])
+    made = finished.scenario.model_copy(update={"outcomes": asked})
+    swept = titled(made, pl.DataFrame({"outcome": names, "title": rows["title"]}))
+    assert swept["title"].to_list() == ["Open (first)", "Open (second)", "Cut"]

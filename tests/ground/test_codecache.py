@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +11,7 @@ from pathlib import Path
 from time import sleep
 
 import pytest
+from forks import Forks
 
 from sim.cli.console import progress
 from sim.ground import codecache, saying
@@ -34,11 +34,28 @@ print(plus(2, 3))
 """
 
 
+WITH_A_COMPILER = """
+import numba
+assert numba.njit(lambda a, b: a + b)(2, 3) == 5
+"""
+"""What every run of the module would else do for itself: get a compiler ready."""
+ELSEWHERE = """
+import numba, os, sys, tempfile
+os.environ.pop("NUMBA_CACHE_DIR", None)
+os.environ.update({environment!r})
+numba.config.reload_config()
+tempfile.tempdir = None
+sys.path[:0] = {path!r}
+import sums
+"""
+
+
 class Place:
     """A module with one compiled function, and the folders that may keep it, all of our own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, forks: Forks) -> None:
         self.folder, self.module = folder, folder / "program" / "sums.py"
+        self.forks = forks
         self.module.parent.mkdir()
         self.module.write_text(SOURCE)
         (folder / "tmp").mkdir()
@@ -50,16 +67,9 @@ class Place:
     def run(self, **more: str) -> str:
         """Run the module in a fresh Python; return what it said on standard error."""
         own = {"HOME": f"{self.folder}/home", "TMPDIR": f"{self.folder}/tmp"}
-        own |= {"PYTHONPATH": f"{ROOT}{os.pathsep}{self.module.parent}"}
-        inherited = {k: v for k, v in os.environ.items() if k not in ("NUMBA_CACHE_DIR",)}
-        done = subprocess.run(
-            [sys.executable, "-c", "import sums"],
-            env=inherited | {"XDG_CACHE_HOME": f"{self.folder}/cache"} | own | more,
-            cwd=self.folder,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        own |= {"XDG_CACHE_HOME": f"{self.folder}/cache"}
+        path = [str(ROOT), str(self.module.parent)]
+        done = self.forks.python(ELSEWHERE.format(environment=own | more, path=path), ())
         assert (done.returncode, done.stdout) == (0, "5\n"), done.stderr
         return done.stderr
 
@@ -67,9 +77,17 @@ class Place:
         return sorted((folder or self.folder).rglob("sums.plus*.code"))
 
 
+@pytest.fixture(scope="module")
+def forks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forks]:
+    waiting = Forks(tmp_path_factory.mktemp("forks"), os.environ)
+    with waiting.warmed(WITH_A_COMPILER):
+        yield waiting
+    waiting.close()
+
+
 @pytest.fixture
-def place(tmp_path: Path) -> Place:
-    return Place(tmp_path)
+def place(tmp_path: Path, forks: Forks) -> Place:
+    return Place(tmp_path, forks)
 
 
 def test_compiling_is_said_when_it_happens_and_only_then(place: Place) -> None:

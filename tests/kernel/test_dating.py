@@ -74,24 +74,18 @@ def off(found: list[float]) -> float:
     return (float(np.mean(found)) - 0.5) * math.sqrt(12.0 * len(found))
 
 
-@pytest.mark.slow
-def test_18_true_instants_rank_evenly_among_the_draws(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dating, "STEPS", 1_000)
-    assert abs(off(ranks(range(50), even=False))) < 3.3
-
-
 def test_18_control_even_draws_come_too_late() -> None:
     assert off(ranks(range(50), even=True)) < -3.3
 
 
 @pytest.mark.slow
-def test_18_true_instants_rank_evenly_in_200_histories() -> None:
-    assert unevenness(ranks(range(200), even=False)) < FAR
-
-
-@pytest.mark.slow
-def test_18_control_even_draws_come_far_too_late_in_200_histories() -> None:
-    assert unevenness(ranks(range(200), even=True)) > 2 * FAR
+def test_18_true_instants_rank_evenly_among_the_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In all ten bins, and on average. Even draws have a chi-square of 73."""
+    monkeypatch.setattr(dating, "STEPS", 1_000)
+    found = ranks(range(150), even=False)
+    assert unevenness(found) < FAR
+    assert abs(off(found)) < 3.3
+    assert unevenness(ranks(range(150), even=True)) > 2 * FAR
 
 
 # ------------------------------------------------------------------------------ one date

@@ -26,6 +26,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from micro import NEVER, doctrine
 from strategies import examples
+from test_kernel import COMPARED
 
 from sim.ensemble.ensemble import ensemble
 from sim.ensemble.settings import Settings
@@ -74,9 +75,13 @@ def test_there_are_what_ifs() -> None:
 
 @pytest.mark.parametrize("path", SHIPPED)
 def test_every_shipped_scenario_agrees(path: Path) -> None:
-    program = compile_scenario(load_scenario(path), retrace=True)
+    """As it is, and with its past retraced: of a what-if that is the same."""
+    whole = load_scenario(path)
+    if path.stem not in COMPARED and run_type(whole) != "what-if":
+        assert agree(compile_scenario(whole), seed=2**63 - 1, first=399, number=2) > 0
+    program = compile_scenario(whole, retrace=True)
     assert program.past is not None
-    assert agree(program, seed=2**63 - 1, first=398, number=4) > 0
+    assert agree(program, seed=2**63 - 1, first=399, number=2) > 0  # the raster ends between
     assert noise_of_kernel(program, 5, 7) == noise_of_reference(program, 5, 7)
 
 
@@ -119,7 +124,7 @@ def test_a_meeting_that_only_the_changed_past_agrees_may_be_cancelled_after_it()
 
 
 @pytest.mark.slow
-@examples(10)
+@examples(3)
 @given(what_ifs())
 def test_pieces_make_the_whole(scenario: Scenario) -> None:
     program = compile_scenario(scenario, retrace=True)

@@ -49,9 +49,9 @@ def history() -> Scenario:
 
 
 @cache
-def vague(reporting: float = 1.0) -> Vague:
+def vague() -> Vague:
     """It, told by the month."""
-    return Vague(history(), reporting)
+    return Vague(history())
 
 
 def at_one(design: Design, placement: list[int]) -> Design:
@@ -97,17 +97,19 @@ def test_it_is_the_mean_over_placements_of_the_likelihood_at_each() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("reporting", [1.0, 0.4])
-def test_the_gradient_is_the_slope(reporting: float) -> None:
-    at = vague(reporting)
+def test_the_gradient_is_the_slope() -> None:
+    at = copy(vague())
     assert len(at.rows.block) > 1
-    weights = at.parameters.shipped + 0.1
-    _, gradient = at.both(weights)
-    for p in range(0, len(weights), 3):
-        step = np.zeros(len(weights))
-        step[p] = 1e-5
-        slope = (at(weights + step) - at(weights - step)) / 2e-5
-        assert gradient[p] == pytest.approx(slope, abs=2e-6)
+    for reporting in (1.0, 0.4):
+        at.rows = rows_of(at.design, at.parameters, reporting)
+        at.scratch = scratch_of(at.rows)
+        weights = at.parameters.shipped + 0.1
+        _, gradient = at.both(weights)
+        for p in range(0, len(weights), 3):
+            step = np.zeros(len(weights))
+            step[p] = 1e-5
+            slope = (at(weights + step) - at(weights - step)) / 2e-5
+            assert gradient[p] == pytest.approx(slope, abs=2e-6)
 
 
 def test_exact_dates_are_not_averaged_over() -> None:
@@ -167,7 +169,8 @@ def test_more_dates_have_more_placements_and_a_long_window_fewer() -> None:
 # ------------------------------------------------------------------------------ its score
 
 
-WORLDS = 40
+WORLDS = 20
+"""Scores with dates in the middle are off by 2.6 then, and by 2.5 after 12."""
 
 
 def scores(worlds: int) -> tuple[Floats, Floats, Floats]:

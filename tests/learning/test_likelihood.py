@@ -12,6 +12,7 @@ from hypothesis import Phase, given, settings
 from learned import Likelihood, hidden, lived, setting
 from micro import CHANNEL, doctrine, scenario
 from pasts import detained, event, told
+from strategies import examples
 
 from sim.ground.dates import DAY_S
 from sim.ground.errors import InputError
@@ -469,7 +470,7 @@ def test_questions_of_one_instant_are_asked_once(likelihood: Likelihood) -> None
 
 
 @pytest.mark.slow
-@settings(phases=[Phase.explicit, Phase.reuse, Phase.generate])  # shrinking takes minutes
+@settings(examples(6), phases=[Phase.explicit, Phase.reuse, Phase.generate])  # no slow shrinking
 @given(what_ifs())
 def test_any_history_is_learned_from_or_refused_with_a_reason(scenario: Scenario) -> None:
     """Its questions have features of the right size, its gradient is its slope."""

@@ -31,15 +31,16 @@ from sim.learning.resting import (
     word_for,
 )
 from sim.model.compiling import compile_scenario
+from sim.report.comparison_pages import save_comparison
 from sim.report.resting import BOTH, MEANING, about_fit, resting_rows
 from sim.report.runs import run
-from sim.report.studies import save_comparison, save_why
 from sim.report.sweep_pages import save_sweep
+from sim.report.why_pages import save_why
 from sim.results.over_fit import unseen
 from sim.scenario.fit import SavedFit
 from sim.scenario.resolve import resolve, write_resolved
 from sim.scenario.scenario import Scenario
-from sim.study.explaining import without
+from sim.study.asking import without
 
 Floats = NDArray[np.float64]
 SEEN, ERROR = 1.5, 0.8

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from micro import CHANNEL, NEVER, always, doctrine
 from pasts import detained, event, past_of, place, told, written
 from scipy import stats
+from strategies import examples
 from typed import listing, typed
 
 from sim.ground.dates import parse
@@ -343,6 +344,7 @@ def test_causes_and_effects_bound_it() -> None:
 
 
 @pytest.mark.slow
+@examples(6)
 @given(what_ifs(), st.integers(0, 2**63 - 1))
 def test_every_uniform_lies_on_the_side_on_which_history_shows_that_it_fell(
     whole: Scenario, seed: int

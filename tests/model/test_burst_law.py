@@ -21,6 +21,7 @@ from test_intervened_law import (
     ENDS,
     FORWARD,
     MODEL,
+    SEED_OF_CHANGED,
     UNTIL,
     Row,
     Values,
@@ -165,19 +166,16 @@ class Case:
         whole = self.scenario(BEGIN, UNTIL, outcomes=questions(), changes=self.instead)
         return forward(whole.model_dump_json())
 
-    def changed(
-        self, histories: int, run: Callable[[CompiledScenario, int, int], Values]
-    ) -> Values:
+    def what_ifs(self, histories: int) -> Iterator[CompiledScenario]:
+        """Each of many histories with the changes, compiled."""
         plain = self.scenario(BEGIN, ENDS, changes=self.given).model_dump_json()
         dates = {"complete_from": "2021-01-01", "show_from": "2021-01-01"}
         whole = self.scenario(ENDS, UNTIL, outcomes=questions(), **dates)
         changes = tuple(Change.model_validate(c) for c in self.changes)
         whole = whole.model_copy(update={"changes": changes})
-        found = []
-        for n, log in enumerate(drawn(plain, histories)):
+        for log in drawn(plain, histories):
             what_if = whole.model_copy(update={"history": self.told(log)})
-            found.append(run(compile_scenario(what_if, retrace=True), 3, n))
-        return np.array(found)
+            yield compile_scenario(what_if, retrace=True)
 
 
 LET = {"set_doctrine": {"party": "USA", "doctrine": "stiff", "from": "2021-01-12"}}
@@ -211,28 +209,15 @@ CASES = {
 }
 
 
-def scores(case: Case, histories: int, run: Callable[[CompiledScenario, int, int], Values]) -> Row:
+def scores(case: Case, changed: Values) -> Row:
     """By how many standard errors each outcome's share lies off that of the intervened model."""
     names, direct = case.intervened()
-    changed = case.changed(histories, run)
     share = direct.mean(axis=0)
     asked = (share > 0.02) & (share < 0.98)  # every question is one
     assert asked.sum() >= 20, dict(zip(names, share, strict=True))
-    error = np.sqrt(share * (1 - share) * (1 / histories + 1 / FORWARD))
+    error = np.sqrt(share * (1 - share) * (1 / len(changed) + 1 / FORWARD))
     z = (changed.mean(axis=0) - share)[asked] / error[asked]
     return dict(zip(np.array(names)[asked].tolist(), z.tolist(), strict=True))
-
-
-HISTORIES = 300
-"""Enough for each short cut of the controls to be off by more than the bound of 2: the least is off
-by 2.6 (the newest burst only), all others by 4 to 10."""
-
-
-@pytest.mark.parametrize("case", CASES)
-def test_7_bursts_keep_the_law_of_the_intervened_model(case: str) -> None:
-    found = scores(CASES[case], HISTORIES, by_kernel)
-    assert max(map(abs, found.values())) < 4.2, found
-    assert off(found) < 2.0, found
 
 
 def always_routine(self: Walk, f: int) -> list[tuple[int, int, float]]:
@@ -268,24 +253,51 @@ def offered_all_the_same(self: ChangedWorld, f: int) -> None:
     REVISIT(self, f)
 
 
-CONTROLS: dict[str, tuple[str, type, str, Callable[..., Any], int]] = {
-    "always routine": ("a removed opener", Walk, "sources", always_routine, 250),
-    "the newest burst only": ("a removed opener", Walk, "sources", newest_only, 500),
-    "no point dropped": ("a doctrine from a day on", Abduction, "keep", never_dropped, 200),
-    "a removed opener still opens": (
-        "a removed opener", ChangedWorld, "revisit", offered_all_the_same, 250
-    ),
-    "no burst beyond the as-of date": (
-        "a burst that outlives history", ChangedWorld, "points", until_the_as_of_date, 250
-    ),
-}  # fmt: skip
-"""The case, what is replaced by what, and the histories after which that is seen clearly."""
+@dataclass(frozen=True)
+class Control:
+    """A short cut: what of the walk is replaced by what."""
+
+    case: str
+    owner: type
+    name: str
+    short_cut: Callable[..., Any]
+    histories: int = 150
 
 
-@pytest.mark.parametrize("control", CONTROLS)
-def test_7_control_each_short_cut_is_another_law(
-    monkeypatch: pytest.MonkeyPatch, control: str
+REMOVED, LASTING, WILL = (
+    "a removed opener", "a burst that outlives history", "a doctrine from a day on"
+)  # fmt: skip
+CONTROLS = {
+    "always routine": Control(REMOVED, Walk, "sources", always_routine),
+    "the newest burst only": Control(REMOVED, Walk, "sources", newest_only, 400),
+    "no point dropped": Control(WILL, Abduction, "keep", never_dropped),
+    "a removed opener still opens": Control(REMOVED, ChangedWorld, "revisit", offered_all_the_same),
+    "no burst beyond the as-of date": Control(
+        LASTING, ChangedWorld, "points", until_the_as_of_date, 200
+    ),
+}
+"""After so many histories the law is off by 3.3, 3.0, 7.1, 3.3 and 3.6."""
+HISTORIES = 150
+"""Of each case, and more where a control needs more to be seen."""
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_7_bursts_keep_the_law_of_the_intervened_model(
+    monkeypatch: pytest.MonkeyPatch, case: str
 ) -> None:
-    case, owner, name, short_cut, histories = CONTROLS[control]
-    monkeypatch.setattr(owner, name, short_cut)
-    assert off(scores(CASES[case], histories, by_world)) > 2.5
+    """Each short cut, tried on the same histories, has another law."""
+    controls = {name: c for name, c in CONTROLS.items() if c.case == case}
+    right, wrong = list[Values](), {name: list[Values]() for name in controls}
+    most = max([HISTORIES, *(c.histories for c in controls.values())])
+    for n, program in enumerate(CASES[case].what_ifs(most)):
+        right.append(by_kernel(program, SEED_OF_CHANGED, n))
+        for name, control in controls.items():
+            if n < control.histories:
+                with monkeypatch.context() as patched:
+                    patched.setattr(control.owner, control.name, control.short_cut)
+                    wrong[name].append(by_world(program, SEED_OF_CHANGED, n))
+    found = scores(CASES[case], np.array(right))
+    assert max(map(abs, found.values())) < 4.2, found
+    assert off(found) < 2.0, found
+    for name, rows in wrong.items():
+        assert off(scores(CASES[case], np.array(rows))) > 2.5, name

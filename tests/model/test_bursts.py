@@ -24,7 +24,7 @@ from sim.model.players import Occasion
 from sim.model.reference import World
 from sim.model.replication import replicate
 from sim.model.situation import SHOCK
-from sim.study.explaining import removable
+from sim.study.asking import removable
 from sim.study.first_difference import first_difference, reason
 
 LEADERS = "can-usa/leaders"

@@ -6,7 +6,7 @@ numbers are held, and the same share frees other numbers; the intervened model s
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,6 +19,7 @@ from test_intervened_law import (
     DOCTRINES,
     ENDS,
     FORWARD,
+    SEED_OF_CHANGED,
     UNTIL,
     Row,
     Values,
@@ -103,29 +104,27 @@ CASES = {
 }
 
 
-def scores(
-    case: Case,
-    histories: int,
-    run: Callable[[CompiledScenario, int, int], Values] = by_kernel,
-    instead: list[dict[str, Any]] | None = None,
-) -> Row:
-    """By how many standard errors each outcome's share lies off that of the intervened model."""
-    held = case.instead if instead is None else instead
-    law = model(BEGIN, UNTIL, outcomes=questions(), changes=held)
-    names, direct = forward(law.model_dump_json())
+def what_ifs(case: Case, histories: int) -> Iterator[CompiledScenario]:
+    """Each of many histories with a case's changes, compiled."""
     dates = {"complete_from": "2021-01-01", "show_from": "2021-01-01"}
     whole = model(ENDS, UNTIL, outcomes=questions(), **dates)
     changes = tuple(Change.model_validate(c) for c in case.changes)
     plain = model(BEGIN, ENDS, changes=case.given).model_dump_json()
-    found = []
-    for n, log in enumerate(drawn(plain, histories)):
+    for log in drawn(plain, histories):
         what_if = whole.model_copy(update={"history": log, "changes": changes})
-        found.append(run(compile_scenario(what_if, retrace=True), 3, n))
+        yield compile_scenario(what_if, retrace=True)
+
+
+def scores(changed: Values, instead: list[dict[str, Any]]) -> Row:
+    """By how many standard errors each outcome's share lies off that of the model that holds other
+    events from the start."""
+    law = model(BEGIN, UNTIL, outcomes=questions(), changes=instead)
+    names, direct = forward(law.model_dump_json())
     share = direct.mean(axis=0)
     asked = (share > 0.02) & (share < 0.98)
     assert asked.sum() >= 20
-    error = np.sqrt(share * (1 - share) * (1 / histories + 1 / FORWARD))
-    z = (np.array(found).mean(axis=0) - share)[asked] / error[asked]
+    error = np.sqrt(share * (1 - share) * (1 / len(changed) + 1 / FORWARD))
+    z = (changed.mean(axis=0) - share)[asked] / error[asked]
     return dict(zip(np.array(names)[asked].tolist(), z.tolist(), strict=True))
 
 
@@ -136,34 +135,28 @@ def numbers_of_the_log(program: CompiledScenario, seed: int, replication: int) -
     return by_kernel(replace(program, past=past), seed, replication)
 
 
+HISTORIES = 150
+"""After so many the numbers of the log are off by 6.0, 3.8 and 3.4 in the cases that they can
+matter in, and other changes by 5.4 and more."""
+OTHERS: dict[str, list[dict[str, Any]]] = {
+    "moved": [], "removed": [EARLY], "removed, and another will": []
+}  # fmt: skip
+"""What the law of a case is not: that of a model that holds this instead."""
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_7_an_exchange_frees_its_share_where_others_are_held(case: str) -> None:
-    found = scores(CASES[case], 300)
+    """Here exchanges come of bursts, and releases open bursts, which shift; both executors free the
+    same. The controls: who the log frees, and other changes, are another law."""
+    right, as_logged = [], []
+    for n, program in enumerate(what_ifs(CASES[case], HISTORIES)):
+        right.append(by_kernel(program, SEED_OF_CHANGED, n))
+        as_logged.append(numbers_of_the_log(program, SEED_OF_CHANGED, n))
+        assert n >= 12 or isinstance(verify(program, SEED_OF_CHANGED, 2), int)
+    found = scores(np.array(right), CASES[case].instead)
     assert max(map(abs, found.values())) < 4.2, found
     assert off(found) < 2.0, found
-
-
-@pytest.mark.parametrize("case", ["removed", "put in", "removed, and another will"])
-def test_7_control_the_numbers_of_the_log_are_another_law(case: str) -> None:
-    assert off(scores(CASES[case], 200, numbers_of_the_log)) > 2.5
-
-
-@pytest.mark.parametrize(
-    ("case", "instead"),
-    [("moved", []), ("removed", [EARLY]), ("removed, and another will", [])],
-)
-def test_7_control_other_changes_are_seen(case: str, instead: list[dict[str, Any]]) -> None:
-    assert off(scores(CASES[case], 200, instead=instead)) > 2.5
-
-
-@pytest.mark.parametrize("case", CASES)
-def test_both_executors_free_the_same(case: str) -> None:
-    """Here exchanges come of bursts, and releases open bursts, which shift."""
-    given, changes = CASES[case].given, CASES[case].changes
-    plain = model(BEGIN, ENDS, changes=given).model_dump_json()
-    dates = {"complete_from": "2021-01-01", "show_from": "2021-01-01"}
-    for log in drawn(plain, 200)[:25]:
-        whole = model(ENDS, UNTIL, **dates).model_copy(update={"history": log})
-        changed = tuple(Change.model_validate(c) for c in changes)
-        program = compile_scenario(whole.model_copy(update={"changes": changed}), retrace=True)
-        assert isinstance(verify(program, 3, 2), int)
+    if case != "moved":  # there as many are held from the day on
+        assert off(scores(np.array(as_logged), CASES[case].instead)) > 2.5
+    if case in OTHERS:
+        assert off(scores(np.array(right), OTHERS[case])) > 2.5

@@ -9,7 +9,7 @@ from the start, whose own history nobody looks at.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from sim.ensemble.weighed import compile_weighed
 from sim.ensemble.work import simulate
 from sim.ground.errors import InputError
+from sim.kernel import dating
 from sim.kernel import run as kernel
 from sim.log.log import Log
 from sim.model import situation as situations
@@ -42,6 +43,8 @@ BEGIN, ENDS, UNTIL = "2020-12-31", "2021-02-20", "2021-03-31"
 """The day before history, its last day, and the last day of all."""
 SEED = 2
 """The seed of the worlds that become histories."""
+SEED_OF_CHANGED = 3
+"""That of their changed worlds."""
 FORWARD = 10_000
 """Replications of the intervened model."""
 
@@ -155,7 +158,7 @@ class Case:
     change: dict[str, Any]
     parts: dict[str, Any]
     asked: Callable[[], dict[str, Any]] = questions
-    histories: int = 400
+    histories: int = 150
 
     def scenario(self, as_of: str, until: str, **more: Any) -> Scenario:
         """The model over some time."""
@@ -167,23 +170,29 @@ class Case:
         asked = {"outcomes": self.asked(), "changes": [self.change]}
         return forward(self.scenario(BEGIN, UNTIL, **asked).model_dump_json())
 
-    def changed(
+    def what_ifs(
         self,
         histories: int,
-        run: Callable[[CompiledScenario, int, int], Values],
         told: Callable[[Log], Log] = lambda log: log,
         compiled: Callable[..., CompiledScenario] = compile_scenario,
-    ) -> Values:
-        """The outcomes' values in one changed world for each of many histories."""
+    ) -> Iterator[CompiledScenario]:
+        """Each of many histories with the change, compiled."""
         dates = {"complete_from": "2021-01-01", "show_from": "2021-01-01"}
         asked = {"outcomes": self.asked(), "changes": [self.change]} | dates
         whole = self.scenario(ENDS, UNTIL, **asked)
         plain = self.scenario(BEGIN, ENDS).model_dump_json()
-        found = []
-        for n, log in enumerate(drawn(plain, histories)):
-            what_if = whole.model_copy(update={"history": told(log)})
-            found.append(run(compiled(what_if, retrace=True), 3, n))
-        return np.array(found)
+        for log in drawn(plain, histories):
+            yield compiled(whole.model_copy(update={"history": told(log)}), retrace=True)
+
+    def changed(
+        self,
+        histories: int,
+        run: Callable[[CompiledScenario, int, int], Values],
+        **how: Any,
+    ) -> Values:
+        """The outcomes' values in one changed world for each of many histories."""
+        programs = enumerate(self.what_ifs(histories, **how))
+        return np.array([run(program, SEED_OF_CHANGED, n) for n, program in programs])
 
 
 def by_kernel(program: CompiledScenario, seed: int, replication: int) -> Values:
@@ -357,24 +366,16 @@ CASES = {
             },
         },
         who_walked_up,
-        histories=800,
     ),
 }
 
 
-def scores(
-    case: Case,
-    histories: int,
-    run: Callable[[CompiledScenario, int, int], Values],
-    against: Case | None = None,
-    **how: Any,
-) -> Row:
+def scores(case: Case, changed: Values, against: Case | None = None) -> Row:
     """By how many standard errors each outcome's share lies off that of the intervened model."""
     names, direct = (against or case).intervened()
-    changed = case.changed(histories, run, **how)
     share = direct.mean(axis=0)
     assert ((share > 0.02) & (share < 0.99)).all()  # every question is one
-    error = np.sqrt(share * (1 - share) * (1 / histories + 1 / FORWARD))
+    error = np.sqrt(share * (1 - share) * (1 / len(changed) + 1 / FORWARD))
     return dict(zip(names, ((changed.mean(axis=0) - share) / error).tolist(), strict=True))
 
 
@@ -383,58 +384,76 @@ def off(found: Row) -> float:
     return float(np.mean(np.square([*found.values()])))
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_7_changed_worlds_have_the_law_of_the_intervened_model(case: str) -> None:
-    found = scores(CASES[case], CASES[case].histories, by_kernel)
+def same_law(found: Row) -> None:
     assert max(map(abs, found.values())) < 4.0, found
     assert off(found) < 2.0, found
 
 
-def test_7_control_without_dropping_the_law_is_another(monkeypatch: pytest.MonkeyPatch) -> None:
+WITH_CONTROLS = {"a doctrine from a day on", "cuts and lapses", "who walked up first"}
+"""Cases whose histories are asked about with something broken too, in tests of their own."""
+
+
+@pytest.mark.parametrize("case", [name for name in CASES if name not in WITH_CONTROLS])
+def test_7_changed_worlds_have_the_law_of_the_intervened_model(case: str) -> None:
+    same_law(scores(CASES[case], CASES[case].changed(CASES[case].histories, by_kernel)))
+
+
+def test_7_a_doctrine_from_a_day_on_and_three_controls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The change on another day is off by 7, and after 150 histories, as many as other cases have,
+    by 2.8. Forums that nobody closes are missed by 5.0 standard errors. Without dropping the law is
+    off by 15 after 100 histories."""
+
     def keep(self: Abduction, o: Opportunity, asked: Any) -> None:
         self.found.append(Inferred(o.at_s, o.stream, o.index, -1, o.do))
 
     case = CASES["a doctrine from a day on"]
-    assert off(scores(case, 200, by_world)) < 2.0
-    monkeypatch.setattr(Abduction, "keep", keep)
-    assert off(scores(case, 200, by_world)) > 20.0
-
-
-def test_7_control_where_a_lapse_is_taken_for_a_cut_the_law_is_another(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(situations, "standing_of", lambda state, until: state)
-    assert off(scores(CASES["cuts and lapses"], 400, by_world)) > 6.0
-
-
-def test_7_control_another_day_has_another_law() -> None:
-    later = Case({"set_doctrine": LET["set_doctrine"] | {"from": "2021-01-25"}}, {})
-    case = CASES["a doctrine from a day on"]
-    assert off(scores(case, 200, by_kernel, against=later)) > 4.0
-
-
-def test_7_control_forums_that_nobody_closes_are_missed() -> None:
-    def unclosed(program: CompiledScenario, seed: int, replication: int) -> Values:
+    right, unclosed, kept = [], [], []
+    for n, program in enumerate(case.what_ifs(350)):
         assert program.past is not None
         past = replace(program.past, passes=np.zeros_like(program.past.passes))
-        return by_kernel(replace(program, past=past), seed, replication)
+        right.append(by_kernel(program, SEED_OF_CHANGED, n))
+        unclosed.append(by_kernel(replace(program, past=past), SEED_OF_CHANGED, n))
+        if n < 100:
+            with monkeypatch.context() as patched:
+                patched.setattr(Abduction, "keep", keep)
+                kept.append(by_world(program, SEED_OF_CHANGED, n))
+    same_law(scores(case, np.array(right)))
+    later = Case({"set_doctrine": LET["set_doctrine"] | {"from": "2021-01-25"}}, {})
+    assert off(scores(case, np.array(right), against=later)) > 4.0
+    assert scores(case, np.array(unclosed))["copresence-past"] < -4.0
+    assert off(scores(case, np.array(kept))) > 10.0
 
-    found = scores(CASES["a doctrine from a day on"], 350, unclosed)
-    assert found["copresence-past"] < -4.0
+
+def test_7_cuts_and_lapses_and_a_control(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a lapse is taken for a cut the law is off by 7.5."""
+    case = CASES["cuts and lapses"]
+    right, mistaken = [], []
+    for n, program in enumerate(case.what_ifs(300)):
+        right.append(by_kernel(program, SEED_OF_CHANGED, n))
+        with monkeypatch.context() as patched:
+            patched.setattr(situations, "standing_of", lambda state, until: state)
+            mistaken.append(by_world(program, SEED_OF_CHANGED, n))
+    same_law(scores(case, np.array(right)))
+    assert off(scores(case, np.array(mistaken))) > 6.0
 
 
-def test_7_control_a_coin_that_history_says_nothing_about_is_another_law(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def test_7_who_walked_up_first_and_a_control(monkeypatch: pytest.MonkeyPatch) -> None:
     """Which side came first is inferred from what both did and did not do; by the prior alone, the
-    side that walked up is too often the second, and the two pass each other by too seldom."""
-    case, histories = CASES["who walked up first"], 400
-    names, _ = case.intervened()
-    right = case.changed(histories, by_world)
-    assert np.array_equal(right[:100], case.changed(100, by_kernel))
-    monkeypatch.setattr(Abduction, "orders", lambda self, s, at_s: (1.0, 1.0))
-    more = (case.changed(histories, by_world) - right)[:, names.index("copresence-none-past")]
-    assert more.mean() < -4.0 * more.std() / np.sqrt(histories)
+    side that walked up is too often the second, and the two pass each other by too seldom: by 4.5
+    standard errors."""
+    case = CASES["who walked up first"]
+    right, by_the_prior = [], []
+    for n, program in enumerate(case.what_ifs(800)):
+        right.append(by_kernel(program, SEED_OF_CHANGED, n))
+        assert n >= 50 or np.array_equal(right[n], by_world(program, SEED_OF_CHANGED, n))
+        if n < 400:
+            with monkeypatch.context() as patched:
+                patched.setattr(Abduction, "orders", lambda self, s, at_s: (1.0, 1.0))
+                by_the_prior.append(by_world(program, SEED_OF_CHANGED, n))
+    same_law(scores(case, np.array(right)))
+    place = case.intervened()[0].index("copresence-none-past")
+    more = (np.array(by_the_prior) - np.array(right[:400]))[:, place]
+    assert more.mean() < -4.0 * more.std() / np.sqrt(400)
 
 
 # ------------------------------------------------------------------------------ imprecise dates
@@ -477,8 +496,17 @@ def months(log: Log) -> Log:
     return by_month(log, ENDS)
 
 
+@pytest.fixture
+def short_chains(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of each history one placement is drawn, so few are kept of a chain once it has settled."""
+    monkeypatch.setattr(dating, "STEPS", 500)
+    monkeypatch.setattr(dating, "LEAST_ROUNDS", 20)
+
+
+@pytest.mark.usefixtures("short_chains")
 def test_7_where_dates_are_months_the_law_is_that_of_the_intervened_model() -> None:
-    found = scores(SHOCKS, 400, by_kernel, told=months, compiled=compile_weighed)
+    """Even dates are off by 3.5 and 6.3 in two times 300 histories."""
+    found = scores(SHOCKS, SHOCKS.changed(300, by_kernel, told=months, compiled=compile_weighed))
     assert max(map(abs, found.values())) < 4.0, found
     assert off(found) < 2.5, found
 
@@ -492,5 +520,5 @@ def where_possible(program: CompiledScenario, seed: int, replication: int) -> Va
 
 
 def test_7_control_with_even_dates_the_law_is_another() -> None:
-    """Even where dates that are impossible are drawn again."""
-    assert off(scores(SHOCKS, 600, where_possible, told=months)) > 5.0
+    """Even where dates that are impossible are drawn again: off by 7.7."""
+    assert off(scores(SHOCKS, SHOCKS.changed(600, where_possible, told=months))) > 5.0

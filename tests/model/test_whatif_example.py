@@ -352,8 +352,8 @@ A, B = 0.25, 0.6
 READIER, MILDER = 0.8, 0.2
 S, T = 10.5, 60.0
 """Days from the beginning to the cut, and to the end of history."""
-MANY, FEW = 2500, 800
-"""Replications: of the tests, and of the controls."""
+MANY, FEW = 1000, 800
+"""Replications: of the tests, and of the controls, which are more than 6 standard errors off."""
 
 
 def logit(p: float) -> float:

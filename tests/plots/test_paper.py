@@ -41,7 +41,7 @@ def words(figure: Figure) -> list[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("width", [3.5, 6.9, 7.0])
+@pytest.mark.parametrize("width", [3.5, 6.9])  # 7 inches are no harder than 6.9
 def test_every_figure_fits_its_column_in_letters_that_can_be_read(width: float) -> None:
     with looking(SERIF), as_wide(width):
         printed = every_figure()

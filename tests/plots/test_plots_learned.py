@@ -160,6 +160,11 @@ def test_the_dots_stand_where_the_scores_are() -> None:
     ]
 
 
+def test_numbers_without_a_title_are_described_by_their_note() -> None:
+    assert plots.evenness([0.5], note="Of one law.").get_label() == "Of one law."
+    assert plots.evenness([0.5], title="T", note="N.").get_label() == "T. N."
+
+
 def test_steps_reach_from_nought_to_one() -> None:
     figure = plots.evenness([0.25, 0.75])
     (axes,) = (a for a in figure.axes if a.get_label() == "evenness")

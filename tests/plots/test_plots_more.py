@@ -6,10 +6,10 @@ import itertools
 import math
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -17,6 +17,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
@@ -127,20 +128,17 @@ def mapped(xs: Sequence[object], ys: Sequence[object]) -> pl.DataFrame:
     return pl.DataFrame(rows, ["x", "y", "estimate"], orient="row", strict=False)
 
 
-@dataclass(frozen=True)
-class Parting:
-    replication: int
-    time: datetime
-    decision: str
-    probability_base: float | None
-    probability_other: float | None
-    uniform: float
-    margin: float
-
-
-def partings(numbers: Sequence[tuple[float, float | None, float]]) -> list[Parting]:
+def partings(numbers: Sequence[tuple[float, float | None, float]]) -> list[dict[str, Any]]:
     return [
-        Parting(n, GENEVA, EVENTS[n % 5][1], p, q, u, abs(u - p))
+        {
+            "replication": n,
+            "time": GENEVA,
+            "decision": EVENTS[n % 5][1],
+            "probability_base": p,
+            "probability_other": q,
+            "uniform": u,
+            "margin": abs(u - p),
+        }
         for n, (p, q, u) in enumerate(numbers)
     ]
 
@@ -193,31 +191,32 @@ def texts(figure: Figure) -> list[Text]:
     return [text for text in figure.findobj(Text) if text.get_text() and text.get_visible()]
 
 
-def assert_clear(figure: Figure, name: str = "") -> None:
-    """Check that no two texts meet and that all stand on the page."""
-    renderer = draw(figure).get_renderer()  # type: ignore[no-untyped-call]
+def assert_clear(figure: Figure, name: str = "") -> FigureCanvasAgg:
+    """Check that no two texts meet and that all stand on the page; return where it is drawn."""
+    canvas = draw(figure)
+    renderer = canvas.get_renderer()  # type: ignore[no-untyped-call]
     with styled():
         extents = [text.get_window_extent(renderer) for text in texts(figure)]
     assert overlaps(extents) == 0, name
     page = figure.bbox
     within = (b.x0 >= 0 and b.x1 <= page.x1 and b.y0 >= 0 and b.y1 <= page.y1 for b in extents)
     assert all(within), name
+    return canvas
 
 
 # --- labels ---------------------------------------------------------------------------------
 
 
 @pytest.mark.slow
-def test_labels_are_clear() -> None:
-    for figure in drawn().values():
-        assert_clear(figure)
-
-
-@pytest.mark.slow
 def test_checker_catches_a_moved_label() -> None:
-    figures = every_figure()
-    for name in ("difference", "but-for", "named map", "first difference"):
-        figure = figures[name]
+    figures = {
+        "difference": plots.difference(differences(60)),
+        "but-for": plots.but_for(events(SHARES), outcome="Cut off", title="B"),
+        "named map": heat(mapped(DOCTRINES, DOCTRINES)),
+        "first difference": plots.first_difference(partings(NUMBERS), title="F"),
+        "map": heat(mapped([0.0, 0.5, 1.0], [30, 60, 90, 365]), title="M"),
+    }
+    for figure in list(figures.values())[:4]:
         first, second = texts(figure)[-2:]
         second.set_transform(first.get_transform())
         second.set_position(first.get_position())
@@ -230,13 +229,15 @@ def test_checker_catches_a_moved_label() -> None:
 
 
 @pytest.mark.slow
-def test_labels_stay_off_the_data() -> None:
+def test_labels_are_clear_and_stay_off_the_data() -> None:
     for name, figure in drawn().items():
-        renderer = draw(figure).get_renderer()  # type: ignore[no-untyped-call]
+        canvas = assert_clear(figure, name)
+        renderer = canvas.get_renderer()  # type: ignore[no-untyped-call]
         data = [a for a in figure.axes if a.get_label() in ("raster", "difference", "map", "sweep")]
         with styled():
             extents = [axes.get_window_extent(renderer) for axes in data]
-        around = boxes(figure, "row", "heading", "tick", "end", "since", "caption", "title", "note")
+        named = ("row", "heading", "tick", "end", "since", "caption", "title", "note")
+        around = boxes(figure, *named, canvas=canvas)
         around = [b for b in around if b.width > 25 * figure.dpi / 100]  # the line has no width
         assert overlaps(around, extents) == 0, name
 
@@ -496,6 +497,18 @@ def test_contrasts_are_hollow_where_zero_is_possible() -> None:
     assert hollow(next(a for a in unknown.axes if a.get_label() == "contrasts")) == [True] * 3
 
 
+def test_each_contrast_has_a_row_that_says_of_which_scenario_and_outcome_it_is() -> None:
+    def rows(*contrasts: tuple[str, str, str]) -> list[str]:
+        names = ["outcome", "other", "unit", "difference", "low", "high"]
+        frame = pl.DataFrame([(*c, 0.2, 0.1, 0.3) for c in contrasts], names, orient="row")
+        found = plots.contrasts(frame).texts
+        return [t.get_text() for t in found if t.get_label() == "row" and "0" not in t.get_text()]
+
+    share, other = ("Cut", "one", "share"), ("Cut", "two", "share")
+    assert rows(share, other, ("First", "two", "days")) == ["Cut", "one", "two", "First", "two"]
+    assert rows(share, share) == ["Cut", "Cut"]  # two outcomes of one title
+
+
 def test_contrasts_give_each_unit_its_scale() -> None:
     figure = plots.contrasts(paired(PAIRED))
     limits = [axes.get_xlim() for axes in figure.axes if axes.get_label() == "contrasts"]
@@ -512,7 +525,7 @@ def test_first_difference_tells_the_two_sides_apart() -> None:
     unknown = plots.first_difference(partings([(0.5, 0.4, NAN)]))
     assert not [t for t in texts(unknown) if t.get_label() == "row" and "taken" in t.get_text()]
     assert "0.991: taken" in said  # 0.99 against a chance of 0.98 would be a riddle
-    mapping = [{**vars(row), "time": "July 2022"} for row in partings(NUMBERS)]
+    mapping = [{**row, "time": "July 2022"} for row in partings(NUMBERS)]
     assert "July 2022" in words(plots.first_difference(mapping))
     many = plots.first_difference(partings([(0.3, 0.6, 0.5)] * 23))
     assert "and 3 more replications" in words(many)

@@ -64,6 +64,10 @@ def test_each_form_of_outcome_has_its_sentence() -> None:
     assert outcome_in_words(ANSWER) == "“Contact cut”: in 42 of 100 worlds."
     days = outcome_in_words(replace(ANSWER, type="share_of_days"))
     assert days == "“Contact cut”: 42\u00a0% of the days in the mean of all worlds."
+    shares = [(0.004, "less than 1"), (0.99, "99"), (0.997, "more than 99"), (1.0, "100")]
+    for share, words in shares:
+        few = outcome_in_words(replace(ANSWER, type="share_of_days", estimate=share))
+        assert few.startswith(f"“Contact cut”: {words}\u00a0% of the days")
     first = replace(ANSWER, type="first_time", half_by="2024-03-05")
     said = "“Contact cut”: ever in 42 of 100 worlds, half of these by March 2024."
     assert outcome_in_words(first) == said

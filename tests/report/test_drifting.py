@@ -8,7 +8,7 @@ import pytest
 
 import sim
 from sim.report import report
-from sim.report.drifting import drifting
+from sim.report.wording import drifting
 
 SCENARIO = Path(__file__).parents[2] / "scenarios" / "ankara-drifts.yaml"
 

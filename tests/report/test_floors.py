@@ -9,8 +9,9 @@ from micro import CHANNEL, always, doctrine, scenario
 
 import sim
 from sim.report.answer import answered, compared_in_words, why_in_words
+from sim.report.comparison_pages import comparison_rows
 from sim.report.numbers import estimate, share_of
-from sim.report.studies import but_for_row, comparison_rows
+from sim.report.why_pages import but_for_row
 from sim.results.outcomes import in_file_order
 from sim.scenario.scenario import Scenario
 from sim.seminar.pages.what_if import written

@@ -15,7 +15,7 @@ from sim.report.runs import run
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 A4 = (595, 842)
 MOST = 5
-RUNS = ("new-delhi", "learned-article", "whatif-contact-kept", "levels", "three-capitals")
+RUNS = ("new-delhi", "learned-article", "whatif-contact-kept", "levels")
 
 
 def svg(high: float, wide: float = 100.0) -> str:
@@ -60,7 +60,7 @@ def test_control_without_a_choice_they_would_take_more() -> None:
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of some runs: the one with the most outcomes, without a fit and over one, a
-    what-if, and two of several channels."""
+    what-if, and one of several channels."""
     browser.chromium()
     folder = tmp_path_factory.mktemp("printed")
     for name in RUNS:

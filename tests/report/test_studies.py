@@ -17,21 +17,21 @@ from pasts import detained, event, told
 from typed import listing
 
 from sim.galleries.study_gallery import difference_frame
-from sim.report.numbers import percent
-from sim.report.studies import (
+from sim.report.comparison_pages import (
     amount,
-    but_for_row,
     comparison_json,
     comparison_rows,
     contrast_row,
     save_comparison,
-    save_why,
-    titles_in,
 )
+from sim.report.numbers import percent
+from sim.report.why_pages import but_for_row, save_why
 from sim.scenario.interventions import RUN_TYPES
 from sim.scenario.scenario import Scenario
-from sim.study.comparing import DAYS, SHARE, Comparison, Contrast, compare, without_changes
-from sim.study.explaining import ButFor, Why, why
+from sim.study.but_for import ButFor, Why
+from sim.study.compared import without_changes
+from sim.study.comparing import DAYS, SHARE, Comparison, Contrast, compare
+from sim.study.explaining import why
 from sim.study.first_difference import FirstDifference
 
 NASTY = "<script>alert('x')</script>"
@@ -172,7 +172,7 @@ def test_levels_are_told_by_their_names(compared: Comparison, saved: Path) -> No
     assert (made["base"], made["replications"], made["seed"]) == ("as it was", 60, 1)
     page = (saved / "report.html").read_text(encoding="utf-8")
     for name, level in made["levels"].items():
-        shown = escape(titles_in(compared)[name])
+        shown = escape(compared.plot.titles[name])
         assert f"“{shown}” is a {level}." in page
     assert "no data can settle" in page
 

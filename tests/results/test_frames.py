@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ import pytest
 from micro import CHANNEL, program, scenario
 
 from sim.ground.dates import DAY_S
+from sim.learning.resting import PowerScaling
 from sim.log.events import EVENT
 from sim.log.label import label
 from sim.log.log import STATES, Log
@@ -19,10 +20,12 @@ from sim.log.projection import timeline
 from sim.model.compiling import compile_scenario
 from sim.model.tally import blank
 from sim.results.frames import (
+    WEIGHTS,
     YEAR_S,
     occupancy_frame,
     outcomes_frame,
     raster_times,
+    schema_of,
     transitions_frame,
     values_frame,
 )
@@ -35,6 +38,8 @@ from sim.results.log_frames import (
     timeline_frame,
 )
 from sim.results.outcomes import Answer
+from sim.results.over_weights import OverChange, OverWeights
+from sim.study.comparing import INDEPENDENT, Contrast
 
 OTHER = "chn-usa/leaders"
 CUT = {"id": "cut", "date": "2022-02-22", "kind": "contact_cut", "channel": CHANNEL, "by": "USA"}
@@ -242,3 +247,14 @@ def test_a_channel_shows_no_affair_of_another_pair() -> None:
         "raid",
         "storm",
     ]
+
+
+def test_every_field_of_an_answer_and_of_a_contrast_is_a_column() -> None:
+    def names(kind: type[Any], before: str = "", but: frozenset[str] = frozenset()) -> set[str]:
+        return {before + f.name for f in fields(kind) if f.name not in but}
+
+    own = frozenset({"over_weights", "worlds"})
+    answer = names(Answer, but=own) | names(OverWeights, WEIGHTS) | names(PowerScaling)
+    assert schema_of("outcomes.csv").keys() == answer
+    contrast = names(Contrast, but=own) | names(OverChange, WEIGHTS) | {"gap", *INDEPENDENT}
+    assert schema_of("contrasts.csv").keys() == contrast

@@ -40,9 +40,9 @@ from sim.model.compiled_scenario import CompiledScenario
 from sim.model.compiling import compile_scenario
 from sim.model.eventtable import Events, compare
 from sim.model.fit_draw import draw_of, draws_of
+from sim.report.comparison_pages import save_comparison
 from sim.report.runfolder import begin
 from sim.report.runs import run
-from sim.report.studies import save_comparison
 from sim.rules.features import FEATURES
 from sim.scenario.doctrine import DECISIONS
 from sim.scenario.fit import load_fit
@@ -52,6 +52,8 @@ from sim.scenario.scenario import Change, Scenario, SetDoctrine
 from sim.seminar.lesson.block import load_scenario
 from sim.seminar.lesson.forecast import forecast, whose_weights
 from sim.seminar.lesson.plan import plan_of
+
+pytestmark = pytest.mark.usefixtures("drawn_once")
 
 ROOT = Path(__file__).parents[2]
 MODEL = ROOT / "docs" / "model.md"

@@ -12,10 +12,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import browser
 import pytest
-from kits import ARTICLE, LESSONS, ROLE_PLAY, kit, secrets, seen_in, shipped, text_of
+import test_kit_plan
+from kits import ARTICLE, LESSONS, OTHERS, ROLE_PLAY, kit, secrets, seen_in, shipped, text_of
 from lessons import LESSON, lesson
 from plays import PLAY, play_lesson
+from slides import all_files, hold_cards, hold_slides
 from typer.testing import CliRunner
 from worn import seen, worn_lesson
 
@@ -31,6 +34,7 @@ from sim.seminar.kit.contents import (
     INDEX,
     KNOWN,
     LATER_CARDS,
+    LENGTHS,
     MEMORY,
     NOTES,
     PLAN,
@@ -53,7 +57,8 @@ from sim.seminar.lesson.forecast import forecast
 from sim.seminar.lesson.plan import plan_of
 from sim.seminar.lesson.results import BASE, SIMULATOR
 from sim.seminar.pages.past import Teller
-from sim.study.comparing import compared, named, observed
+from sim.study.compared import named, observed
+from sim.study.comparing import compared
 
 PAGES = [name for name in SAID if name.endswith(".html")]
 
@@ -87,6 +92,26 @@ def test_every_shipped_lesson_has_a_kit(path: Path) -> None:
     assert all(SAID[name][0] in index for name in SAID if name in made.files)
     assert {*made.files} - {*KNOWN, RECORD} == set()
     assert made.notes[-1] == whole.WITHOUT_PDF
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+@pytest.mark.parametrize("path", OTHERS)
+def test_the_kit_of_another_lesson_is_as_sound(path: Path, tmp_path: Path) -> None:
+    """What is asked of the kit of one lesson of each kind, of a kit that is made once."""
+    test_every_shipped_lesson_has_a_kit(path)
+    test_what_students_get_before_says_nothing_of_what_comes(path)
+    test_pages_fetch_nothing_and_links_lead_somewhere(path)
+    for minutes in LENGTHS:
+        (tmp_path / str(minutes)).mkdir()
+        test_kit_plan.test_every_shipped_lesson_fits_or_is_made_to(
+            path, minutes, tmp_path / str(minutes)
+        )
+    test_the_homework_of_a_shipped_lesson_can_be_run(path, tmp_path)
+    made = shipped(path)[1]
+    with browser.window() as window:
+        hold_slides(window, all_files(made, tmp_path / "kit"))
+        hold_cards(window, made, tmp_path / "kit")
 
 
 def test_a_kit_has_the_same_bytes_twice() -> None:

@@ -167,7 +167,7 @@ parts = st.lists(
 
 @given(parts)
 def test_five_share_whatever_is_told_of_somebody(some: list[tuple[str | None, str]]) -> None:
-    students = [Student(n, "", group, role, 0) for n, (group, role) in enumerate(some)]
+    students = [Student(n, "", group, role) for n, (group, role) in enumerate(some)]
     told = shared(students)
     assert {*told} == {*range(len(some))}
     assert all(times >= 5 for what, times in Counter(told.values()).items() if any(what))
@@ -176,7 +176,7 @@ def test_five_share_whatever_is_told_of_somebody(some: list[tuple[str | None, st
 
 
 def test_groups_and_roles_stay_where_many_share_them() -> None:
-    both = [Student(n, "", ("a", "b")[n % 2], ("c", "d")[n // 2 % 2], 0) for n in range(20)]
+    both = [Student(n, "", ("a", "b")[n % 2], ("c", "d")[n // 2 % 2]) for n in range(20)]
     assert {*shared(both).values()} == {("a", "c"), ("a", "d"), ("b", "c"), ("b", "d")}
     assert {*shared(both[:19]).values()} == {("a", ""), ("b", "")}
     assert {*shared(both[:9]).values()} == {("", "")}

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from lessons import CHANNEL, SALT, TEACHER, go_to, lesson
+from rooms import press, served, student_of, teacher_of
+from worn import worn_lesson
 
 from sim.log.log import Channel
 from sim.log.projection import Interval
@@ -16,11 +18,13 @@ from sim.seminar.lesson.plan import Plan, plan_of
 from sim.seminar.lesson.session import Session
 from sim.seminar.pages import charts
 from sim.seminar.pages.past import Strip
-from sim.seminar.pages.play import bands
 from sim.seminar.pages.presenter import Presenter
 from sim.seminar.pages.viewer import Viewer
+from sim.seminar.pages.views import bands
 from sim.seminar.record.store import Store
 from sim.seminar.what_if.from_lesson import base_of
+from sim.seminar.what_if.inserting import Insertion, insertions
+from sim.seminar.what_if.position import shipped_position
 from sim.seminar.what_if.whole import SEMINAR
 
 OTHERS = "fra-ita/experts"
@@ -83,7 +87,48 @@ def test_a_team_s_channels_go_by_their_names() -> None:
     assert ">FRA<" in bands((strip(CHANNEL),), told, "FRA", 86_400)
 
 
+def test_a_team_s_log_names_its_channels_in_disguise_too(tmp_path: Path) -> None:
+    with served(tmp_path, plan_of(load_scenario(worn_lesson()))) as opened:
+        teacher = teacher_of(opened)
+        student = student_of(opened, group="north of Klow")
+        press(teacher, opened, "instruct")
+        for path in ("/room", "/log"):
+            named = re.findall(r"<text [^>]*>([^<]*)</text>", student.get(path).body)
+            assert "The leaders of Arcadia and Borduria" in named, path
+
+
 def test_what_if_says_of_which_channel_a_state_is_asked() -> None:
     titles = [o.title for o in base_of(two_channels()).scenario.outcomes.values()]
     assert "Ministers: cut off at some time from 16 February 2021 to 31 March 2021" in titles
     assert "Experts: open on 30 June 2021, as France sees it" in titles
+
+
+def test_a_party_is_called_by_the_title_that_the_scenario_or_its_log_gives() -> None:
+    by_scenario, by_log = lesson(), lesson()
+    by_scenario["parties"]["FRA"]["title"] = "Gaul"
+    by_log["history"]["parties"] = {"FRA": {"title": "Gaul"}}
+    for data, name in ((by_scenario, "Gaul"), (by_log, "Gaul"), (lesson(), "France")):
+        made = plan_of(load_scenario(data))
+        asked = f"How will {name} see the channel next (until 30 June 2021)?"
+        assert made.rounds[1].questions[0].text == asked
+        titles = [outcome.title for outcome in base_of(made).scenario.outcomes.values()]
+        said = "The channel is open at some time from 2 May 2021 to 30 June 2021, as {} sees it"
+        assert said.format(name) in titles
+
+
+def test_events_of_one_day_on_two_channels_or_of_two_treaties_are_two() -> None:
+    data: dict[str, Any] = lesson()
+    for n, name in enumerate(("Fishing Pact", "Tunnel Pact"), start=1):
+        event = {"id": f"pact-{n}", "date": "2021-02-01", "kind": "treaty_suspended", "by": "FRA"}
+        data["history"]["events"].append({**event, "treaty": name})
+    for base, kind, asks, named in (
+        (base_of(two_channels()), "call_held", "channel", (CHANNEL, OTHERS)),
+        (base_of(plan_of(load_scenario(data))), "treaty_resumed", "treaty", ("", "Tunnel Pact")),
+    ):
+        found = shipped_position(base)
+        for name in named:
+            wish = Insertion(kind, "2021-04-01", "FRA", **{asks: name})
+            found = found.changed(base, insertions(base, wish)[0])
+        ids = [change.insert.id for change in found.changes if change.insert is not None]
+        assert len({*ids}) == 2
+        assert ids[0] == f"inserted-{kind.replace('_', '-')}-2021-04-01-fra"

@@ -22,7 +22,8 @@ from sim.seminar.lesson.record import LESSON
 from sim.seminar.lesson.scores import score
 from sim.seminar.lesson.session import Session
 from sim.seminar.pages.export import exports
-from sim.seminar.pages.grades import COLUMNS, grades_table, rule_of
+from sim.seminar.pages.grades import grades_table, rule_of
+from sim.seminar.pages.sheets import heads
 from sim.seminar.play.alone import AloneAnswered, AloneBegan, AloneGame, AloneState
 from sim.seminar.play.record import Asked, Decided, PlayState, Put, Seat, TableState
 from sim.seminar.record.room import Room, Student
@@ -165,7 +166,7 @@ def played(votes: dict[int, list[bool | None]], answers: list[bool]) -> Room:
     put = (*put, Put(theirs, {}, decided=closed), Put(Asked(number=len(put) + 1, **told)))  # type: ignore[arg-type]
     seats = {s: Seat(1, "FRA") for s in votes}
     state = PlayState("debrief", {1: TableState(1, put)}, seats)
-    students = {s: Student(s, f"S{s}", None, None, 0) for s in [*votes, 99]}
+    students = {s: Student(s, f"S{s}", None, None) for s in [*votes, 99]}
     return Room(students=students, phase="debrief", states={"play": state})
 
 
@@ -191,7 +192,7 @@ def test_who_plays_alone_at_home_has_taken_part_with_one_answer() -> None:
     began = AloneBegan(student=1, party="FRA")
     told = AloneAnswered(student=1, game=0, number=0, at="2021-02-01", answer=True)
     games = {1: (AloneGame(began, (told,)),), 2: (AloneGame(replace_student(began, 2)),)}
-    students = {n: Student(n, f"S{n}", None, None, 0) for n in (1, 2, 3)}
+    students = {n: Student(n, f"S{n}", None, None) for n in (1, 2, 3)}
     room = Room(students=students, states={"alone": AloneState(home=True, games=games)})
     assert {g.student.number: g.part for g in grades(play_plan(), room)} == {1: 1, 2: 0, 3: 0}
     alone = replace(room, states={"alone": AloneState(home=False, games=games)})
@@ -211,7 +212,7 @@ def test_the_sheet_has_a_row_a_student_and_says_its_rule(tmp_path: Path) -> None
     for names in (False, True):
         rows = list(csv.DictReader(exports(session, names=names)["grades.csv"]().splitlines()))
         assert [r["student"] for r in rows] == (["Student 1", "Student 2"] if names else ["1", "2"])
-        assert tuple(rows[0]) == COLUMNS
+        assert [[*row] for row in rows] == [[*heads("seminar/grades.csv")]] * 2
         assert {r["rule"] for r in rows} == {rule_of(session.plan)}
         assert rows[1]["participation_points"] == "20"
         assert rows[1]["few_questions"] == "true"

@@ -26,10 +26,12 @@ from worn import worn_lesson
 
 from sim.ground.errors import InputError
 from sim.ground.language import language, ngettext, percent, speaking
+from sim.report.pages import environment
 from sim.seminar.lesson.block import load_scenario
 from sim.seminar.lesson.plan import plan_of
 from sim.seminar.locale import catalogues
 from sim.seminar.locale.catalogues import language_of, languages
+from sim.seminar.web.filling import filled
 from sim.seminar.web.person import Person
 from sim.seminar.web.rehearsal import rehearse
 
@@ -88,6 +90,14 @@ def test_numbers_follow_the_language() -> None:
         assert ngettext("{n} day later", "{n} days later", 1) == "1 jour plus tard"
     assert percent("12.5") == "12.5 %"
     assert language().code == "en"
+
+
+def test_a_page_has_the_decimal_sign_of_its_own_language_whichever_was_first() -> None:
+    environment.cache_clear()
+    for code, sign in (("fr", ","), ("en", "."), ("fr", ",")):
+        with speaking(language_of(code)):
+            page = bytes(filled("problem.html", problem="").body).decode()
+        assert f'data-decimal="{sign}"' in page
 
 
 def test_a_language_that_is_not_there_is_refused_with_those_that_are(tmp_path: Path) -> None:

@@ -80,7 +80,7 @@ def test_nobody_gets_the_grade_of_another(room: list[str], people: list[str]) ->
         "Username",
         tuple(Person(f"u{n}", n, frozenset({p.strip().lower()})) for n, p in enumerate(people)),
     )
-    students = [Student(n, name, None, None, 0) for n, name in enumerate(room)]
+    students = [Student(n, name, None, None) for n, name in enumerate(room)]
     matched = match(roster, students)
     assert len({*matched.found.values()}) == len(matched.found)
     both = [*matched.unknown, *matched.unclear]

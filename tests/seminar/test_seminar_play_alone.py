@@ -26,8 +26,7 @@ from sim.log.file import to_jsonl
 from sim.log.projection import known_until
 from sim.seminar.lesson.plan import Plan
 from sim.seminar.lesson.session import Session
-from sim.seminar.pages.export import exports
-from sim.seminar.pages.saving import save_exports
+from sim.seminar.pages.export import exports, save_exports
 from sim.seminar.play.alone import ALONE, AloneBegan
 from sim.seminar.play.alone_controller import MOST_GAMES, AloneController
 from sim.seminar.play.alone_worlds import AloneWorlds, Start, start_of

@@ -176,7 +176,7 @@ def test_no_sums_that_are_shown_differ_by_a_few(
 ) -> None:
     """Whichever votes are cast: what is added up, and what is left if one sum is taken from
     another, holds answers of five students or of none."""
-    students = {n: Student(n, f"S{n}", groups[n - 1], None, 0) for n in range(1, 15)}
+    students = {n: Student(n, f"S{n}", groups[n - 1], None) for n in range(1, 15)}
     cast = {
         (0, vote): {
             n: Answer(n, {"r1q2": (p, 100 - p)}, str((vote, n)), 0) for n, p in some.items()

@@ -9,7 +9,7 @@ import pytest
 from lessons import go_to, opened, seat
 
 from sim.ground.errors import InputError
-from sim.seminar.pages.saving import save_exports
+from sim.seminar.pages.export import save_exports
 from sim.seminar.record.events import Joined
 from sim.seminar.record.file import load_record
 from sim.seminar.record.store import Store

@@ -20,8 +20,8 @@ from sim.seminar.lesson.record import LESSON, Sealed, place_of, seal_of
 from sim.seminar.lesson.results import own_result, question_result, standings
 from sim.seminar.lesson.schema import PHASES
 from sim.seminar.lesson.session import Session
-from sim.seminar.pages.export import COLUMNS, exports, scores_table
-from sim.seminar.pages.sheets import table_text
+from sim.seminar.pages.export import exports, scores_table
+from sim.seminar.pages.sheets import heads, table_text
 from sim.seminar.record.file import load_record
 from sim.seminar.record.refusal import Refused
 from sim.seminar.record.room import Room
@@ -408,8 +408,8 @@ def test_nothing_is_scored_before_the_reveal(tmp_path: Path) -> None:
     assert standings(session.plan, session.room) == []
     table = scores_table(session.plan, session.room).splitlines()
     head = table[0].split(",")
-    assert tuple(head) == COLUMNS
-    row = dict(zip(head, table[1].split(","), strict=False))
+    assert tuple(head) == heads("seminar/scores.csv")
+    row = dict(zip(head, table[1].split(","), strict=True))
     assert "simulator" not in "".join(table)
     go_to(session, "revealed")
     assert "simulator" in scores_table(session.plan, session.room)

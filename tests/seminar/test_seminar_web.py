@@ -11,10 +11,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import replace
 from ipaddress import ip_network
 from pathlib import Path
+from threading import Event
 
 import pytest
 from hostile import Attacked, attacked
@@ -449,7 +451,7 @@ def test_a_browser_that_does_not_listen_gives_its_place_back() -> None:
     """The place of who is removed is free at once, even where the last message was not taken."""
 
     async def listen() -> None:
-        room = Room(students={1: Student(1, "Ana", None, None, 0)})
+        room = Room(students={1: Student(1, "Ana", None, None)})
         hub = Hub(lambda: room, lambda: 0)
         stream = hub.listen(Viewer("board"), Caller("192.0.2.1", 1))
         await anext(stream)
@@ -476,6 +478,28 @@ def test_the_teacher_takes_the_record_and_the_scores_home(tmp_path: Path) -> Non
         assert "Very Private" in teacher.get("/teacher/export/record.jsonl?names=1").body
         assert teacher.get("/teacher/export/scores.csv").body.startswith("round,cut,question")
         assert teacher.get("/teacher/export/record.sqlite").status == 404
+
+
+def test_the_room_answers_while_a_table_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A table of many games takes a while: their worlds are run for it."""
+    begun, looked = Event(), Event()
+
+    def written() -> str:
+        begun.set()
+        assert looked.wait(5)
+        return "a,b\n"
+
+    tables = {"alone.csv": written}
+    monkeypatch.setattr(app, "exports", lambda session, names: tables)
+    with served(tmp_path) as opened, ThreadPoolExecutor(max_workers=1) as pool:
+        teacher, student = teacher_of(opened), student_of(opened)
+        home = pool.submit(teacher.get, "/teacher/export/alone.csv")
+        assert begun.wait(5)
+        assert student.get("/room").ok
+        looked.set()
+        assert home.result().body == "a,b\n"
 
 
 # ---------------------------------------------------------------------------------- ports

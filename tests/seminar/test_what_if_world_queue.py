@@ -22,6 +22,7 @@ from sim.seminar.lesson.block import load_scenario
 from sim.seminar.pages.what_if import Shows
 from sim.seminar.what_if import world_queue
 from sim.seminar.what_if.explaining import Explainer, told_why
+from sim.seminar.what_if.finding import Finder
 from sim.seminar.what_if.from_lesson import base_of
 from sim.seminar.what_if.position import Position, scenario_at_position, shipped_position
 from sim.seminar.what_if.record import Branches
@@ -209,6 +210,26 @@ def test_only_outcomes_with_yes_or_no_are_explained(outcome: str) -> None:
     with pytest.raises(world_queue.BackchannelError, match="with yes or no"):
         explainer.ask(outcome)
     explainer.close()
+
+
+@pytest.mark.parametrize(
+    ("asked", "finds"), [(Explainer, "explaining.why"), (Finder, "sensitivity.sensitivity")]
+)
+def test_a_mistake_of_the_program_does_not_end_all_asking(
+    monkeypatch: pytest.MonkeyPatch, asked: type[Explainer | Finder], finds: str
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(f"sim.study.{finds}", broken)
+    done = Event()
+    asks = asked(BASE, done.set)
+    asks.ask("r1q2")
+    assert done.wait(20)
+    said = asks.words if isinstance(asks, Finder) else asks.sentences()[0]
+    assert said == "The program cannot say: the program made a mistake (ZeroDivisionError)."
+    assert not asks.running
+    asks.close()
 
 
 # ------------------------------------------------------------------------------ what pages say

@@ -15,15 +15,17 @@ from pasts import event, told
 from sim.ensemble.ensemble import ensemble
 from sim.ensemble.settings import Settings
 from sim.ensemble.side_by_side import side_by_side
-from sim.galleries.study_gallery import difference_frame, occupancy_difference
-from sim.ground.dates import DAY_S
+from sim.galleries.study_gallery import difference_frame
+from sim.ground.dates import DAY_S, moment
 from sim.ground.errors import InputError
 from sim.ground.intervals import Z95
+from sim.log.log import STATES
 from sim.model import tally
 from sim.model.compiling import compile_scenario
 from sim.report.runs import run
 from sim.scenario.scenario import Scenario
 from sim.study import comparing
+from sim.study.compared import observed, without_changes
 from sim.study.comparing import (
     DAYS,
     SHARE,
@@ -32,8 +34,6 @@ from sim.study.comparing import (
     compare,
     contrast,
     measured,
-    observed,
-    without_changes,
 )
 from sim.study.run import Run
 
@@ -170,15 +170,23 @@ def test_the_difference_in_occupancy_by_hand(small: Run) -> None:
         runs.append(replace(small, tally=tally, program=program))
     flips = np.array([[1, 2, 1, 0], [2, 2, 0, 0]])
     found = {
-        (t, s): (d, e) for t, s, d, e in occupancy_difference(runs[0], runs[1], CHANNEL, flips)
+        (time, state): (difference, low, high)
+        for time, state, difference, low, high in difference_frame(
+            runs[0], runs[1], CHANNEL, flips
+        ).rows()
     }
-    assert {t for t, _ in found} == {10, 20}
-    assert found[10, 0][0] == (1 - 2) / 4
-    assert found[10, 0][1] == pytest.approx(deviation([0, -1, 0, 0]) / 2)
-    assert found[10, 1][0] == (3 - 1) / 4
-    assert found[10, 1][1] == pytest.approx(deviation([0, 1, 0, 1]) / 2)
-    assert found[20, 0] == (0.0, pytest.approx(deviation([0, 1, 0, -1]) / 2))
-    assert found[20, 3] == (0.0, 0.0)
+    first, second = moment(10), moment(20)
+    assert {time for time, _ in found} == {first, second}
+    by_hand = {
+        (first, STATES[0]): ((1 - 2) / 4, deviation([0, -1, 0, 0])),
+        (first, STATES[1]): ((3 - 1) / 4, deviation([0, 1, 0, 1])),
+        (second, STATES[0]): (0.0, deviation([0, 1, 0, -1])),
+    }
+    for at, (difference, spread) in by_hand.items():
+        half = Z95 * spread / 2
+        ends = (difference - half, min(1.0, difference + half))  # at most all differ
+        assert found[at] == (difference, *(pytest.approx(end) for end in ends))
+    assert found[second, STATES[3]] == (0.0, 0.0, 0.0)
 
 
 # ---------------------------------------------------------------------------------- comparing

@@ -16,7 +16,9 @@ from sim.model.compiling import compile_scenario
 from sim.model.replication import replicate
 from sim.scenario.scenario import Scenario
 from sim.study import explaining
-from sim.study.explaining import ButFor, Why, removable, why, without
+from sim.study.asking import removable, without
+from sim.study.but_for import ButFor, Why
+from sim.study.explaining import why
 from sim.study.first_difference import FirstDifference
 
 AT_END = {"cut": {"type": "state_at", "state": "cut_off", "date": "2021-02-11"}}

@@ -18,10 +18,11 @@ from sim.kernel import run as kernel
 from sim.model.compiling import compile_scenario
 from sim.model.replication import replicate
 from sim.model.tally import blank, count
+from sim.report.comparison_pages import comparison_rows
 from sim.report.saving import save
-from sim.report.studies import comparison_rows
 from sim.scenario.scenario import Scenario
-from sim.study.comparing import Comparison, compare, without_changes
+from sim.study.compared import without_changes
+from sim.study.comparing import Comparison, compare
 from sim.study.independent import anew_from, begun_anew, from_the_change, own_seed
 
 CALLS, CUTS, A, B = 0.15, 0.08, 0.25, 0.6

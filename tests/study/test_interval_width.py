@@ -17,9 +17,10 @@ from sim.report.runfolder import load_run
 from sim.report.runs import run
 from sim.results.outcomes import answers
 from sim.scenario.scenario import Scenario
-from sim.study import interval_width
 from sim.study import running as runs
-from sim.study.interval_width import looks, width
+from sim.study.running import looks, width
+
+pytestmark = pytest.mark.usefixtures("drawn_once")
 
 EVEN = {p: doctrine(call=0.0, accept_call=0.0, cut=-1.0) for p in ("can", "usa")}
 ASKED: dict[str, Any] = {
@@ -37,7 +38,7 @@ def small(outcomes: dict[str, Any] | None = None) -> Scenario:
 @pytest.fixture(autouse=True)
 def _early(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look first after 100 replications."""
-    monkeypatch.setattr(interval_width, "FIRST", 100)
+    monkeypatch.setattr(runs, "FIRST", 100)
 
 
 @pytest.mark.parametrize(

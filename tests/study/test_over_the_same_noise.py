@@ -17,14 +17,16 @@ from sim.ground.errors import InputError
 from sim.ground.intervals import Z95
 from sim.ground.yaml import parse_yaml
 from sim.model.compiling import compile_scenario
+from sim.report.comparison_pages import comparison_json, save_comparison
 from sim.report.runs import run
-from sim.report.studies import comparison_json, save_comparison, save_why
 from sim.report.sweep_pages import save_sweep
+from sim.report.why_pages import save_why
 from sim.scenario.resolve import load_scenario, resolve
 from sim.scenario.scenario import Scenario
 from sim.scenario.varying import combinations, varied
 from sim.study import comparing
-from sim.study.comparing import compare, contrast, without_changes
+from sim.study.compared import without_changes
+from sim.study.comparing import compare, contrast
 from sim.study.explaining import why
 from sim.study.run import Run
 from sim.study.sweeping import sweep

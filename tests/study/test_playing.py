@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from micro import CHANNEL, doctrine, scenario
+from strategies import examples
 
 import sim
 from sim.ground.errors import InputError
@@ -71,6 +72,7 @@ def test_15_control_an_answer_of_ones_own_makes_another_world() -> None:
 
 
 @pytest.mark.slow
+@examples(8)
 @given(st.data())
 def test_15_saved_resumed_and_branched_is_as_if_uninterrupted(data: st.DataObject) -> None:
     answers = data.draw(st.lists(st.sampled_from([True, False, None]), min_size=4, max_size=12))
@@ -457,7 +459,7 @@ def test_a_saved_game_keeps_what_is_routine(tmp_path: Path) -> None:
     whole = asdict(game.routine)
     for broken in (
         *({"below": 2}, {"below": "x"}, {"most": -1}, {"each": 1.5}, {"apart_days": -1}),
-        *({"span": [1]}, {"always": ["nothing"]}, {"unknown": 1}),
+        *({"span": [1]}, {"span": 5}, {"always": ["nothing"]}, {"always": None}, {"unknown": 1}),
     ):
         with pytest.raises(InputError, match="routine: must be a mapping with the fields"):
             sim.load_play(resealed(tmp_path / "game.json", routine={**whole, **broken}))

@@ -397,7 +397,7 @@ def test_the_table_is_tidy() -> None:
 )
 def test_which_figures_a_sweep_has(axes: dict[str, Any], figures: list[str]) -> None:
     found = sweep(swept(axes), replications=5)
-    assert [stem for stem, _, _ in sweep_figures(found)] == figures
+    assert [figure.stem for figure in sweep_figures(found)] == figures
 
 
 def test_a_first_time_is_told_as_the_share_that_gets_there() -> None:

@@ -100,7 +100,7 @@ def test_control_an_intervention_that_matters_is_no_placebo(
         data = whole.model_dump(mode="json", by_alias=True) | {"changes": [change]}
         return Scenario.model_validate(data)
 
-    monkeypatch.setattr(verifying, "_interventions", lambda _: [("a cut", cut)])
+    monkeypatch.setattr(verifying, "PLACEBOS", [("a cut", cut)])
     (found,) = placebos(lively(), 3, 4)
     assert isinstance(found, Placebo)
     assert " became " in found.difference
@@ -110,7 +110,7 @@ def test_control_lost_events_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
     def short(whole: Scenario) -> Scenario:
         return whole.model_copy(update={"until": "2021-01-31", "forums": {}})
 
-    monkeypatch.setattr(verifying, "_interventions", lambda _: [("a shorter run", short)])
+    monkeypatch.setattr(verifying, "PLACEBOS", [("a shorter run", short)])
     (found,) = placebos(lively(), 3, 1)
     assert "became" in found.difference
 

@@ -33,8 +33,8 @@ from sim.scenario.resolve import load_scenario
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of
 from sim.study import explaining, sets
-from sim.study.asking import Question, question
-from sim.study.explaining import asked_outcome, batches, removable, why, without
+from sim.study.asking import Question, asked_outcome, question, removable, without
+from sim.study.explaining import batches, why
 from sim.study.sets import removed_by
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -156,7 +156,7 @@ def test_sets_differ_from_their_own_programs_in_what_is_removed_alone() -> None:
 
 
 @pytest.mark.slow
-@examples(12)
+@examples(4)
 @given(what_ifs(), st.integers(0, 2**31), st.data())
 def test_sets_of_generated_what_ifs_are_as_if_asked_alone(
     whole: Scenario, seed: int, data: st.DataObject

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from subprocess import CompletedProcess
+
+from forks import Forks
 
 import sim
 
@@ -40,6 +41,18 @@ class Copy:
         # modules that are already translated are copied too; compiled kernels are not
         ignored = shutil.ignore_patterns("*.code")
         shutil.copytree(PACKAGE, folder / "sim", ignore=ignored)
+        environment = os.environ | {
+            "PYTHONPATH": os.pathsep.join((str(self.folder), str(TESTS))),
+            "PYTHONDONTWRITEBYTECODE": "1",  # a file may be edited twice in a second
+            "NUMBA_DISABLE_JIT": "1",
+            "MPLBACKEND": "agg",
+            "COLUMNS": "200",
+        }
+        self.forks = Forks(folder, environment)
+
+    def close(self) -> None:
+        """End the Python that waits for code."""
+        self.forks.close()
 
     @contextmanager
     def edited(self, edits: Sequence[Edit]) -> Iterator[None]:
@@ -56,23 +69,14 @@ class Copy:
             for path in touched:
                 shutil.copy2(PACKAGE.parent / path.relative_to(self.folder), path)
 
-    def python(self, code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    def python(self, code: str, *arguments: str) -> CompletedProcess[str]:
         """Run code in a fresh Python that imports this copy, without numba's compiler."""
-        environment = os.environ | {
-            "PYTHONPATH": os.pathsep.join((str(self.folder), str(TESTS))),
-            "PYTHONDONTWRITEBYTECODE": "1",  # a file may be edited twice in a second
-            "NUMBA_DISABLE_JIT": "1",
-            "MPLBACKEND": "agg",
-            "COLUMNS": "200",
-        }
         found = f"import sim\nassert sim.__file__.startswith({str(self.folder)!r})\n"
-        return subprocess.run(
-            [sys.executable, "-W", "error", "-c", found + code, *arguments],
-            cwd=self.folder,
-            env=environment,
-            capture_output=True,
-            text=True,
-        )
+        return self.forks.python(found + code, arguments)
+
+    def warmed(self, modules: str) -> AbstractContextManager[None]:
+        """Import modules of the copy as it is now, once for all that is run meanwhile."""
+        return self.forks.warmed(f"import {modules}")
 
     def says(self, code: str, *arguments: str) -> str:
         """Run code that must end well, and return what it prints."""

@@ -75,6 +75,8 @@ class Way:
     """The history as the log has it, of a pair of a set."""
     taken: Callable[[Scenario], Scenario]
     """What a wrong pool takes it for."""
+    wrong: str
+    """The kind of weights that a wrong pool gets wrong, in `Places`."""
     reporting: float = 1.0
     wrong_reporting: float = 1.0
 
@@ -94,13 +96,14 @@ NO_MEMORY = {
     "attention": {},
 }
 """Refusals leave no memory: what is not told changed nothing."""
-AS_IT_IS = Way("as it is", {}, lambda history, n: history, lambda history: history)
+AS_IT_IS = Way("as it is", {}, lambda history, n: history, lambda history: history, "common")
 WAYS = (
     Way(
         "four in five refusals hidden",
         NO_MEMORY,
         lambda history, n: hidden(history, 0.2, n),
         lambda history: history,
+        "accept",
         0.2,
     ),
     Way(
@@ -108,6 +111,7 @@ WAYS = (
         {},
         lambda history, n: nameless(history, 0.8, n),
         without_nameless,
+        "act",
     ),
 )
 
@@ -152,8 +156,9 @@ Places = dict[str, list[float]]
 
 
 def none_yet() -> Places:
-    """Places of common weights, of spreads, and of intercepts of the next pair of the same law."""
-    return {"common": [], "spread": [], "unseen": []}
+    """Places of common weights, and among them of biases of acts and of acceptance by themselves;
+    of spreads, and of intercepts of the next pair of the same law."""
+    return {"common": [], "act": [], "accept": [], "spread": [], "unseen": []}
 
 
 def places(seed: int, way: Way = AS_IT_IS, *, right: bool = True, exposed: bool = True) -> Places:
@@ -174,6 +179,9 @@ def places(seed: int, way: Way = AS_IT_IS, *, right: bool = True, exposed: bool 
         z = (truth.common[weight] - said.spread.common[k]) / errors[k]
         if np.abs(truth.common[weight]) < 40.0:
             found["common"].append(float(ndtr(z)))
+            if weight[1] == BIAS:
+                answers = DECISIONS[weight[0]].startswith("accept_")
+                found["accept" if answers else "act"].append(float(ndtr(z)))
     for a, k in enumerate(said.pool.own):
         weight, law = said.pool.weights[k], said.spread.law[a]
         if weight not in truth.spread or law is None:

@@ -8,10 +8,11 @@ from sim.kernel import run as kernel
 from sim.log.events import KINDS
 from sim.model.abduction import infer
 from sim.model.compiled_scenario import CompiledScenario
+from sim.model.compiling import compile_scenario
 from sim.model.eventtable import compare, events_of_world, join
 from sim.model.replication import replicate
 from sim.model.situation import Situation
-from sim.scenario.scenario import Scenario
+from sim.scenario.scenario import Change, Scenario
 
 
 def possible(program: CompiledScenario, seed: int, replications: int) -> bool:
@@ -37,6 +38,25 @@ def account(program: CompiledScenario, situation: Situation) -> list[object]:
     ]
     stocks = [[[v.hex() for v in sides] for sides in dyad] for dyad in situation.stocks]
     return [events, situation.path, stocks, situation.held, situation.suspended]
+
+
+def neutral(whole: Scenario, id_: str, form: str) -> Scenario:
+    """The scenario with a change that takes an event away and puts it back where it was."""
+    assert whole.history is not None
+    event = next(e for e in whole.history.events if e.id == id_)
+    changes = [Change(remove=id_), Change(insert=event)]
+    if form == "move":
+        changes = [Change.model_validate({"move": {"event": id_, "to": event.date}})]
+    return whole.model_copy(update={"changes": tuple(changes)})
+
+
+def differences(whole: Scenario, other: Scenario, seed: int, replications: int) -> int:
+    """In how many worlds two scenarios bring about different accounts of a retraced past."""
+    ours, theirs = (compile_scenario(s, retrace=True) for s in (whole, other))
+    worlds = (
+        [replicate(p, seed, r).situation for r in range(replications)] for p in (ours, theirs)
+    )
+    return sum(account(ours, a) != account(theirs, b) for a, b in zip(*worlds, strict=True))
 
 
 def forecast(whole: Scenario, seed: int, replications: int) -> list[list[object]]:

@@ -50,6 +50,11 @@ def few(command: list[str]) -> list[str]:
     """Let a command run a few replications only."""
     if command[:1] == ["sim"] and command[1] in ("run", "compare", "why", "verify"):
         return [*command, "-n", "2" if command[1] == "why" else "12"]
+    if command[:2] in (["sim", "learn"], ["sim", "design"]):  # part of the record
+        workers = ["--workers", "1"] if command[1] == "learn" else []
+        return [*command, "--until", "2022-06-30", *workers]
+    if command[:2] == ["sim", "hindcast"]:  # its first origins
+        return [*command, "--to", "2022-03-31", "-n", "12", "--workers", "1"]
     if command[:2] == ["sim", "agree"] and "--scenario" in command:
         return [*command, "-n", "12"]
     if command[:2] == ["sim", "seminar"]:  # a room stays open until somebody closes it
@@ -78,6 +83,7 @@ def newcomer(
 ) -> Callable[[str], list[str]]:
     """Do what a page shows, in order, in such a folder; return what was done."""
     monkeypatch.chdir(copy)
+    monkeypatch.setattr("sim.learning.fitting.DRAWS", 250)  # they are doubled until chains agree
     return lambda page: list(executed(page, capsys))
 
 

@@ -98,6 +98,9 @@ def test_files_are_compared_by_name_as_in_the_command(tmp_path: Path) -> None:
         sim.compare(one)
     with pytest.raises(InputError, match="must have different file names"):
         sim.compare(one, [one])
+    for same in (one, {"one": two}):
+        with pytest.raises(InputError, match="must have another name than the base"):
+            sim.compare(one, same)
 
 
 def test_a_base_that_was_run_is_not_run_again(monkeypatch: pytest.MonkeyPatch) -> None:

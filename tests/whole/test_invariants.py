@@ -145,8 +145,14 @@ REPLAYED = [(name, r) for name in ("small", "every-kind") for r in range(6)] + [
 ]
 
 
+@pytest.fixture
+def made_with_chance(name: str, replication: int) -> None:
+    """Run what is replayed before draws are forbidden."""
+    replayable(name, replication)
+
+
 @pytest.mark.parametrize(("name", "replication"), REPLAYED)
-@pytest.mark.usefixtures("no_chance")
+@pytest.mark.usefixtures("made_with_chance", "no_chance")
 def test_1_replaying_a_log_gives_the_states_that_the_run_had(name: str, replication: int) -> None:
     compiled, situation, text = replayable(name, replication)
     log = from_document(parse_jsonl(text, "log"))
@@ -154,13 +160,6 @@ def test_1_replaying_a_log_gives_the_states_that_the_run_had(name: str, replicat
         h.at_s for h in situation.happenings
     ]
     assert unlike(compiled, situation, log) == []
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _made_with_chance() -> None:
-    """Run what test 1 replays before its draws are forbidden."""
-    for name, replication in REPLAYED:
-        replayable(name, replication)
 
 
 @pytest.mark.usefixtures("no_chance")
@@ -507,7 +506,8 @@ CASES: dict[str, tuple[dict[str, float], str, set[str]]] = {
     ),
 }
 DAYS = 20
-REPLICATIONS = {"reference": 1_500, "kernel": 20_000}
+REPLICATIONS = {"reference": 900, "kernel": 20_000}
+"""So many that each control is below a thousandth of the alarm."""
 
 
 def markov(rates: dict[str, float], initial: str) -> CompiledScenario:
@@ -594,26 +594,18 @@ ALARM = 1e-6
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("executor", EXECUTORS)
 @pytest.mark.parametrize("case", CASES)
-def test_8_occupancies_match_the_matrix_exponential(case: str, executor: str) -> None:
-    occupancies, moves = surprise(case, executor)
-    assert occupancies > ALARM
-    assert moves > ALARM
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("case", CASES)
-def test_8_all_views_agree_and_only_reachable_states_are_reached(case: str) -> None:
+def test_8_occupancies_match_the_matrix_exponential(case: str) -> None:
+    """All views agree, only reachable states are reached, and rates that are off are noticed: the
+    control."""
+    for executor in EXECUTORS:
+        occupancies, moves = surprise(case, executor)
+        assert occupancies > ALARM
+        assert moves > ALARM
     tally, reachable = tallied(case, "reference"), CASES[case][2]
     assert (tally.occupancy[0] == tally.occupancy[0, 0]).all()
     assert {STATES[s] for s in range(4) if tally.exposure_s[0, 0, s]} == reachable
     assert len(tally.occupancy[0, 0]) == DAYS + 1
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("case", CASES)
-def test_8_control_a_rate_that_is_off_is_caught(case: str) -> None:
     for executor, factor in (("reference", 1.5), ("kernel", 1.15)):
         assert surprise(case, executor, factor)[0] < ALARM
     for executor, factor in (("reference", 1.15), ("kernel", 1.03)):
@@ -624,10 +616,16 @@ def test_8_control_a_rate_that_is_off_is_caught(case: str) -> None:
 
 
 LONG = """
-import sys
+import sys, time
 import sim
+from sim.ensemble import ensemble
+def slow(self, first, number, real=ensemble.Job.work):
+    time.sleep(0.15)
+    return real(self, first, number)
+ensemble.Job.work = slow
+ensemble.CHUNKS["reference"] = 10
 if __name__ == "__main__":
-    sim.run(sys.argv[1], executor="reference", workers=2, replications=300, out=sys.argv[2])
+    sim.run(sys.argv[1], executor="reference", workers=2, out=sys.argv[2])
 """
 
 
@@ -650,16 +648,9 @@ def within(seconds: float, happens: Callable[[], bool]) -> bool:
     return happens()
 
 
-@pytest.fixture(scope="module")
-def long_run(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    folder = tmp_path_factory.mktemp("long") / "run"
-    sim.run(SMALL, executor="reference", workers=2, out=folder, replications=300)
-    return files(folder)
-
-
 @pytest.mark.slow
 def test_12_a_run_that_is_killed_and_resumed_gives_the_same_bytes(
-    long_run: dict[str, bytes], tmp_path: Path
+    undisturbed: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "run"
     (tmp_path / "long.py").write_text(LONG)
@@ -674,58 +665,66 @@ def test_12_a_run_that_is_killed_and_resumed_gives_the_same_bytes(
     kept = {p: p.stat().st_mtime_ns for p in folder.glob("chunks/*.chunk")}
     assert 2 <= len(kept) < 6
     assert not (folder / "provenance.json").exists()
-    again = subprocess.run(line, capture_output=True, text=True, check=False)
-    assert (again.returncode, again.stderr) == (0, "")
-    assert files(folder) == long_run
+    monkeypatch.setitem(ensembles.CHUNKS, "reference", 10)
+    sim.run(SMALL, executor="reference", workers=1, out=folder)
+    assert files(folder) == undisturbed
 
 
 KILLED = """
 import os, sys
-from pathlib import Path
 import sim
-from sim.ensemble import chunks
-point, scenario, folder = int(sys.argv[1]), sys.argv[2], sys.argv[3]
-written = 0
+from sim.ensemble import chunks, ensemble
+ensemble.CHUNKS["reference"] = 30
+scenario = sys.argv[1]
 def fsync(handle, real=os.fsync):
-    global written
-    written += 1
+    global left
+    left -= 1
     real(handle)
-    if written == point:
+    if left == 0:
         os._exit(9)
 def clear(self):
     os._exit(9)
-os.fsync = fsync
-if point == 0:
-    chunks.ChunkStore.clear = clear
-sim.run(scenario, executor="reference", workers=1, out=folder)
+for folder in sys.argv[2:]:
+    child = os.fork()
+    if child == 0:
+        left = int(folder.rpartition("-")[2])
+        os.fsync = fsync
+        if left == 0:
+            chunks.ChunkStore.clear = clear
+        sim.run(scenario, executor="reference", workers=1, out=folder)
+        os._exit(0)
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 """
+
+KILLED_AT = {
+    "as the model is written": (1, 0),
+    "as the scenario is written": (2, 0),
+    "as the first chunk is written": (3, 0),
+    "as the second chunk is written": (4, 1),
+    "as the results are written": (10, 2),
+    "before the chunks are cleared": (0, 2),
+}
+"""How many files are written before the end, and how many chunks are left."""
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("point", "left"),
-    [(1, 0), (2, 0), (3, 0), (4, 1), (10, 2), (0, 2)],
-    ids=[
-        "as the model is written",
-        "as the scenario is written",
-        "as the first chunk is written",
-        "as the second chunk is written",
-        "as the results are written",
-        "before the chunks are cleared",
-    ],
-)
 def test_12_killed_at_any_point(
-    point: int, left: int, undisturbed: dict[str, bytes], tmp_path: Path
+    undisturbed: dict[str, bytes], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    folder = tmp_path / "run"
-    line = [sys.executable, "-c", KILLED, str(point), str(SMALL), str(folder)]
+    """One Python is forked for each point."""
+    monkeypatch.setitem(ensembles.CHUNKS, "reference", 30)
+    folders = {name: tmp_path / f"run-{point}" for name, (point, _) in KILLED_AT.items()}
+    line = [sys.executable, "-c", KILLED, str(SMALL), *map(str, folders.values())]
     killed = subprocess.run(line, capture_output=True, text=True, check=False)
-    assert (killed.returncode, killed.stderr) == (9, "")
-    assert len(list(folder.glob("chunks/*.chunk"))) == left
-    torn = [p for p in folder.rglob(".*") if p.is_file()]
-    assert len(torn) == (point > 0)
-    sim.run(SMALL, executor="reference", workers=1, out=folder)
-    assert files(folder) == undisturbed
+    assert (killed.returncode, killed.stderr) == (0, "")
+    assert killed.stdout.split() == ["9"] * len(KILLED_AT)
+    for name, (point, left) in KILLED_AT.items():
+        folder = folders[name]
+        assert len(list(folder.glob("chunks/*.chunk"))) == left, name
+        torn = [p for p in folder.rglob(".*") if p.is_file()]
+        assert len(torn) == (point > 0), name
+        sim.run(SMALL, executor="reference", workers=1, out=folder)
+        assert files(folder) == undisturbed, name
 
 
 @pytest.mark.slow

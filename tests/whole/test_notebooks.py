@@ -18,8 +18,9 @@ NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 # ipykernel and its parts warn on their own account, in this process and not in the notebook's
 pytestmark = pytest.mark.filterwarnings("ignore")
 
-WORLDS = {"03-how-sure": 2_000}
-"""Worlds of notebooks that need more than forty: a fit of 500 draws needs several worlds a draw."""
+WORLDS = {"03-how-sure": 2_000, "02-what-if": 20, "05-sensitivity": 10}
+"""Worlds where they are not forty: a fit of 500 draws needs several a draw, and a sensitivity runs
+its number for each weight."""
 
 
 def read(path: Path) -> Any:
@@ -48,14 +49,16 @@ def stored(book: Any) -> list[str]:
     return [cell.id for cell in ran]
 
 
-def execute(book: Any, folder: Path) -> list[str]:
-    """Run a notebook in a folder; return the types of what its cells show."""
+def execute(book: Any, folder: Path) -> list[list[str]]:
+    """Run a notebook in a folder; return for each code cell the types of what it shows."""
     client = NotebookClient(
         book, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(folder)}}
     )
     client.execute()
-    shown = [o for c in book.cells if c.cell_type == "code" for o in c.outputs]
-    return [kind for o in shown for kind in getattr(o, "data", {"text/plain": ""})]
+    cells = [c for c in book.cells if c.cell_type == "code"]
+    return [
+        [kind for o in c.outputs for kind in getattr(o, "data", {"text/plain": ""})] for c in cells
+    ]
 
 
 def test_there_are_notebooks() -> None:
@@ -86,23 +89,34 @@ def few(book: Any, worlds: int = 40) -> list[Any]:
     return cells
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_runs_in_its_folder(path: Path) -> None:
-    book = read(path)
-    few(book, WORLDS.get(path.stem, 40))
-    kinds = execute(book, path.parent)
-    assert kinds.count("image/png") >= 3  # its figures are seen, and not only named
+FEWER_DRAWS = "from sim.ensemble import settings; settings.DRAWS = 100"
+"""Worlds over other weights, of which a notebook would ask 2,000 at each run."""
 
 
-@pytest.mark.slow
-def test_notebooks_begin_from_the_root_too() -> None:
-    """All of them in one Python, one after the other."""
+def one_after_the_other(parts: list[list[str]]) -> Any:
+    """The cells of several notebooks in one Python, which knows no name of the one before."""
     book = nbformat.v4.new_notebook()
-    for path in NOTEBOOKS:
-        for cell in few(read(path))[:2]:  # imports, then a file
-            book.cells.append(nbformat.v4.new_code_cell(cell.source))
-    assert execute(book, ROOT)
+    sources = [source for own in parts for source in (*own, "%reset -f")]
+    book.cells = [nbformat.v4.new_code_cell(source) for source in sources]
+    return book
+
+
+@pytest.mark.slow
+def test_notebooks_run_in_their_folder_and_begin_from_the_root_too() -> None:
+    """All in one Python, one after the other, and there their imports, then a file."""
+    parts = [[c.source for c in few(read(p), WORLDS.get(p.stem, 40))] for p in NOTEBOOKS]
+    again = [f"%cd -q {ROOT}", *(source for own in parts for source in own[:2])]
+    book = one_after_the_other([[FEWER_DRAWS], *parts, again])
+    shown = iter(execute(book, NOTEBOOKS[0].parent)[2:])
+    for path, own in zip(NOTEBOOKS, parts, strict=True):
+        kinds = [kind for _ in (*own, "%reset") for kind in next(shown)]
+        assert kinds.count("image/png") >= 3, path  # its figures are seen, and not only named
+
+
+@pytest.mark.slow
+def test_control_a_name_of_the_notebook_before_is_not_known() -> None:
+    with pytest.raises(CellExecutionError, match="known"):
+        execute(one_after_the_other([["known = 1"], ["known"]]), ROOT)
 
 
 @pytest.mark.slow

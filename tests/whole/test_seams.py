@@ -28,8 +28,10 @@ FIGURES, KERNEL = "sim/galleries/figures.py", "sim/kernel/deciding.py"
 
 
 @pytest.fixture(scope="module")
-def package(tmp_path_factory: pytest.TempPathFactory) -> Copy:
-    return Copy(tmp_path_factory.mktemp("seams"))
+def package(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copy]:
+    copy = Copy(tmp_path_factory.mktemp("seams"))
+    yield copy
+    copy.close()
 
 
 def complaint(package: Copy, edits: list[Edit], code: str) -> str:
@@ -188,7 +190,7 @@ def test_what_has_no_code_in_the_executors(
     package: Copy, edits: list[Edit], new: str, unpacked: str
 ) -> None:
     """The kernel cannot be imported; the readable executor stops where it meets it."""
-    with package.edited(edits):
+    with package.edited(edits), package.warmed("sim.model.reference, sim.model.tally"):
         fast = package.fails(FAST).splitlines()
         slow = package.fails(READABLE).splitlines()
     assert fast[-1].startswith("ValueError: too many values to unpack")

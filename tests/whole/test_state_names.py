@@ -13,8 +13,8 @@ from sim.cli.replay import replayed, show_replay
 from sim.ground.states import STATE_LABELS
 from sim.log.file import load
 from sim.plots import style
+from sim.report.comparison_pages import save_comparison
 from sim.report.runs import run
-from sim.report.studies import save_comparison
 from sim.scenario.outcomes import OUTCOME_RULES, ShareOfDays, describe
 from sim.study.comparing import compare
 

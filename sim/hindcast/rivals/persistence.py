@@ -34,7 +34,8 @@ def base_rate(seen: Seen, days: list[int]) -> list[Law]:
     months = _months(seen)
     state, found = by_answer(months / months.sum()), []
     for d in days:
-        found.append({STATE: state, CONTACT: yes(share(seen.counted(seen.places(d), d) > 0))})
+        talked = seen.counted(seen.places(d), d) > 0
+        found.append({STATE: state, CONTACT: yes(share(talked))})
     return found
 
 

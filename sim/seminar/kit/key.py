@@ -12,7 +12,6 @@ from sim.seminar.kit.face import Face
 from sim.seminar.lesson.forecast import WORLDS, forecast
 from sim.seminar.lesson.plan import Plan, Question, RoundPlan, option_words
 from sim.seminar.lesson.results import BASE, SIMULATOR, Line
-from sim.seminar.lesson.schema import Round
 from sim.seminar.lesson.scores import kept_off_zero, score
 from sim.seminar.pages.past import Teller, Told
 from sim.seminar.pages.revealed import not_counted, silence
@@ -59,14 +58,15 @@ def forecasts_of(plan: Plan, worlds: int = WORLDS) -> Forecasts:
     return found
 
 
+Tells = Callable[[Iterable[str]], list[Told]]
+"""Tells some events, by id."""
+
+
 def key_of(plan: Plan, simulated: Forecasts) -> tuple[RoundKey, ...]:
     """Return the key of a lesson as its teacher may know it: events are told as they stand when all
     is over."""
-    teller, end_s = Teller.of(plan), run_span(plan.scenario)[0]
-    return tuple(
-        _round(plan, round_, spec, simulated, partial(teller.found, end_s, True))
-        for round_, spec in zip(plan.rounds, plan.lesson.rounds, strict=True)
-    )
+    tells = partial(Teller.of(plan).found, run_span(plan.scenario)[0], True)
+    return _key(plan, simulated, lambda _: tells)
 
 
 def shown_key(face: Face, simulated: Forecasts) -> tuple[RoundKey, ...]:
@@ -74,27 +74,22 @@ def shown_key(face: Face, simulated: Forecasts) -> tuple[RoundKey, ...]:
     give away what a later round asks."""
     plan, last = face.plan, len(face.plan.rounds) - 1
     over = plan.play is None and face.lifted is None
-    return tuple(
-        _round(
-            plan,
-            round_,
-            spec,
-            simulated,
-            partial(face.teller.found, round_.end_s, over and round_.number == last),
-        )
-        for round_, spec in zip(plan.rounds, plan.lesson.rounds, strict=True)
-    )
+
+    def tells(round_: RoundPlan) -> Tells:
+        return partial(face.teller.found, round_.end_s, over and round_.number == last)
+
+    return _key(plan, simulated, tells)
 
 
-Tells = Callable[[Iterable[str]], list[Told]]
-"""Tells some events, by id."""
-
-
-def _round(
-    plan: Plan, round_: RoundPlan, spec: Round, simulated: Forecasts, tells: Tells
-) -> RoundKey:
-    answers = tuple(_answer(plan.log, q, simulated.get(q.id), tells) for q in round_.questions)
-    return RoundKey(round_, spec.notes, answers)
+def _key(
+    plan: Plan, simulated: Forecasts, tells: Callable[[RoundPlan], Tells]
+) -> tuple[RoundKey, ...]:
+    keys = []
+    for round_, spec in zip(plan.rounds, plan.lesson.rounds, strict=True):
+        own = tells(round_)
+        answers = (_answer(plan.log, q, simulated.get(q.id), own) for q in round_.questions)
+        keys.append(RoundKey(round_, spec.notes, tuple(answers)))
+    return tuple(keys)
 
 
 def _answer(

@@ -25,12 +25,10 @@ def _of_answer(answer: Answer) -> Iterator[str]:
         yield f"{told.title}: whose account would you have believed on that day?"
     if answer.silence:
         yield "Nothing happened, and the state changed. Who notices such a change, and when?"
-    told_twice = next((e for e in answer.evidence if e.accounts), None)
-    if told_twice is not None:
-        yield f"{told_twice.title}: the sides tell it in their own ways. Who gains by which words?"
-    doubtful = next((e for e in answer.evidence if e.doubt), None)
-    if doubtful is not None:
-        yield f"{doubtful.title}: the log is in doubt here. What would another answer change?"
+    for told in [e for e in answer.evidence if e.accounts][:1]:
+        yield f"{told.title}: the sides tell it in their own ways. Who gains by which words?"
+    for told in [e for e in answer.evidence if e.doubt][:1]:
+        yield f"{told.title}: the log is in doubt here. What would another answer change?"
     question = answer.question
     base = [x.probabilities[question.truth] for x in answer.lines if x.who == BASE]
     if not something_came(question) and not question.own:

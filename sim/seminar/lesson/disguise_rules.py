@@ -213,15 +213,13 @@ def _forums(scenario: Scenario, play: RolePlay, words: Disguising) -> Iterator[t
 
 
 def _read_of(event: Event) -> Iterator[Read]:
-    for field in PROSE:
-        yield Read(f"the event {event.id}", getattr(event, field) or "")
-    for account in event.accounts.values():
-        yield Read(f"the event {event.id}", account.summary or "")
-    for field in ("place", "treaty", "title"):
-        yield Read(f"the event {event.id}", getattr(event, field, None) or "", is_name=True)
-    yield Read(f"the event {event.id}", getattr(event, "label", ""))
-    for person in getattr(event, "persons", ()):
-        yield Read(f"the event {event.id}", person, is_name=True)
+    where = f"the event {event.id}"
+    told = [*(getattr(event, field) for field in PROSE), getattr(event, "label", None)]
+    told += [account.summary for account in event.accounts.values()]
+    yield from (Read(where, text) for text in told if text)
+    names = [getattr(event, field, None) for field in ("place", "treaty", "title")]
+    names += getattr(event, "persons", ())
+    yield from (Read(where, name, is_name=True) for name in names if name)
 
 
 def _left(listed: Iterable[Read], words: Disguising) -> Iterator[Broken]:

@@ -7,14 +7,15 @@ depend on true names and dates. Only names, ids, texts and dates differ.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from sim.ground.dates import day
 from sim.ground.declared import declaring
 from sim.ground.language import speaking
+from sim.ground.schema import Strict
 from sim.log.log import Channel, Log
 from sim.model.players import Question as PlayQuestion
 from sim.scenario.outcomes import Outcome
@@ -23,10 +24,12 @@ from sim.seminar.lesson.disguising import Disguising, disguising_of, worn_lesson
 from sim.seminar.lesson.plan import Plan, Question, RoundPlan, put
 from sim.seminar.lesson.record import LESSON, LessonState
 from sim.seminar.play.part import PLAY
-from sim.seminar.play.record import Instructed, PlayState, Put, Seat, TableState
+from sim.seminar.play.record import PlayState, Put, Seat
 from sim.seminar.play.worlds import Answers, PlayPlan, Worlds
 from sim.seminar.record.room import Room
 from sim.study.playing import Play
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -120,42 +123,48 @@ def _plan(true: Plan, words: Disguising) -> Plan:
     )
 
 
+def _worn(value: T, **ways: Callable[[Any], Any]) -> T:
+    """Return a value with some of its fields in disguise, each in its own way; None stays None."""
+    true = {name: getattr(value, name) for name in ways}
+    told = {name: None if held is None else ways[name](held) for name, held in true.items()}
+    if isinstance(value, Strict):
+        return value.model_copy(update=told)
+    return replace(value, **told)  # type: ignore[type-var]
+
+
 def _round(round_: RoundPlan, words: Disguising, log: Log) -> RoundPlan:
-    return replace(
+    return _worn(
         round_,
-        title=words.text(round_.title),
-        brief=None if round_.brief is None else words.text(round_.brief),
-        cut=words.last_day(round_.cut),
-        by=words.last_day(round_.by),
-        cut_s=round_.cut_s + words.shift_s,
-        end_s=round_.end_s + words.shift_s,
-        questions=tuple(_question(q, words, log) for q in round_.questions),
+        title=words.text,
+        brief=words.text,
+        cut=words.last_day,
+        by=words.last_day,
+        cut_s=words.second,
+        end_s=words.second,
+        questions=lambda asked: tuple(_question(q, words, log) for q in asked),
     )
 
 
 def _question(question: Question, words: Disguising, log: Log) -> Question:
-    lapsed = question.lapsed_on
-    worn = replace(
+    worn = _worn(
         question,
-        title=None if question.title is None else words.text(question.title),
-        by=words.last_day(question.by),
-        options=tuple(map(words.text, question.options)) if question.own else question.options,
-        cut_s=question.cut_s + words.shift_s,
-        end_s=question.end_s + words.shift_s,
-        channel=None if question.channel is None else words.slug(question.channel),
-        viewpoint=words.code(question.viewpoint),
-        outcome=_outcome(question.outcome, words),
-        evidence=tuple(map(words.id, question.evidence)),
-        lapsed_on=None if lapsed is None else words.date(lapsed),
-        uncounted=tuple(map(words.id, question.uncounted)),
-        source=words.later if question.own else "",
+        title=words.text,
+        by=words.last_day,
+        cut_s=words.second,
+        end_s=words.second,
+        channel=words.slug,
+        viewpoint=words.code,
+        outcome=lambda outcome: _outcome(outcome, words),
+        evidence=lambda ids: tuple(map(words.id, ids)),
+        lapsed_on=words.date,
+        uncounted=lambda ids: tuple(map(words.id, ids)),
     )
+    if question.own:
+        worn = replace(worn, options=tuple(map(words.text, question.options)), source=words.later)
     return replace(worn, text=put(worn, log))
 
 
-def _outcome(outcome: Outcome | None, words: Disguising) -> Outcome | None:
-    if outcome is None:
-        return None
+def _outcome(outcome: Outcome, words: Disguising) -> Outcome:
     with declaring([*words.codes.values()]):
         return type(outcome).model_validate(words.data(outcome.plain()))
 
@@ -163,10 +172,7 @@ def _outcome(outcome: Outcome | None, words: Disguising) -> Outcome | None:
 def _scenario(true: Scenario, words: Disguising) -> Scenario:
     """Return what pages take from a scenario: its doctrines, its forums, and who is who. It is not
     run."""
-    doctrines = {
-        name: doctrine.model_copy(update={"title": words.text(doctrine.title)})
-        for name, doctrine in true.doctrines.items()
-    }
+    doctrines = {name: _worn(told, title=words.text) for name, told in true.doctrines.items()}
     forums = {words.forum(id_): _forum(forum, words) for id_, forum in true.forums.items()}
     update: dict[str, Any] = {
         "title": words.text(true.title),
@@ -189,8 +195,7 @@ def _scenario(true: Scenario, words: Disguising) -> Scenario:
 def _forum(forum: Forum, words: Disguising) -> Forum:
     if not words.spec.texts:
         return forum.model_copy(update={"title": words.forum_name, "place": None})
-    told = {k: v and words.text(v) for k, v in (("title", forum.title), ("place", forum.place))}
-    return forum.model_copy(update=told)
+    return _worn(forum, title=words.text, place=words.text)
 
 
 # ---------------------------------------------------------------------------------- the play
@@ -222,21 +227,14 @@ class DisguisedPlay(PlayPlan):
 
 def _play(true: PlayPlan, words: Disguising, scenario: Scenario) -> DisguisedPlay:
     """Put a role play in disguise; `scenario` is that of the pages."""
-    spec = true.spec
-    told = {
-        "title": words.text(spec.title),
-        "brief": None if spec.brief is None else words.text(spec.brief),
-        "parties": tuple(map(words.code, spec.parties)),
-        "start": None,
-        "until": None,
-        "outcomes": (),
-        "notes": None,
-    }
+    gone = {"start": None, "until": None, "outcomes": (), "notes": None}
+    codes = tuple(map(words.code, true.spec.parties))
+    told = _worn(true.spec, title=words.text, brief=words.text)
     return DisguisedPlay(
         scenario=scenario,
-        spec=spec.model_copy(update=told),
-        start_s=true.start_s + words.shift_s,
-        end_s=true.end_s + words.shift_s,
+        spec=told.model_copy(update={**gone, "parties": codes}),
+        start_s=words.second(true.start_s),
+        end_s=words.second(true.end_s),
         outcomes={},
         true=true,
         words=words,
@@ -245,15 +243,13 @@ def _play(true: PlayPlan, words: Disguising, scenario: Scenario) -> DisguisedPla
 
 def _channel(channel: Channel, words: Disguising) -> Channel:
     """Put a channel in disguise, as legends and titles show it."""
-    since = channel.complete_from
-    return channel.model_copy(
-        update={
-            "parties": tuple(map(words.code, channel.parties)),
-            "title": None if channel.title is None else words.text(channel.title),
-            "since": None if channel.since is None else words.first_day(channel.since),
-            "complete_from": None if since is None else words.first_day(since),
-            "coverage": None,
-        }
+    return _worn(
+        channel,
+        parties=lambda parties: tuple(map(words.code, parties)),
+        title=words.text,
+        since=words.first_day,
+        complete_from=words.first_day,
+        coverage=lambda _: None,
     )
 
 
@@ -312,21 +308,16 @@ class DisguisedGame(Play):
         return self._logs[party]
 
     def _worn(self, question: PlayQuestion) -> PlayQuestion:
-        words, because = self.words, question.because
-        return replace(
+        words = self.words
+        return _worn(
             question,
-            party=words.code(question.party),
-            other=words.code(question.other),
-            channel=words.slug(question.channel),
-            at_s=question.at_s + words.shift_s,
-            forum=None if question.forum is None else words.forum(question.forum),
-            meeting=None if question.meeting is None else words.date(question.meeting),
-            because=because
-            and replace(
-                because,
-                at_s=because.at_s + words.shift_s,
-                event=because.event and words.id(because.event),
-            ),
+            party=words.code,
+            other=words.code,
+            channel=words.slug,
+            at_s=words.second,
+            forum=words.forum,
+            meeting=words.date,
+            because=lambda occasion: _worn(occasion, at_s=words.second, event=words.id),
         )
 
 
@@ -334,36 +325,22 @@ class DisguisedGame(Play):
 
 
 def _lesson_state(state: LessonState, words: Disguising) -> LessonState:
-    forecasts = {
-        n: f.model_copy(update={"weights": words.text(f.weights)})
-        for n, f in state.forecasts.items()
-    }
-    return replace(state, forecasts=forecasts)
+    told = {n: _worn(forecast, weights=words.text) for n, forecast in state.forecasts.items()}
+    return replace(state, forecasts=told)
 
 
 def _play_state(state: PlayState, words: Disguising) -> PlayState:
-    def put(told: Put) -> Put:
-        asked = told.question.model_copy(
-            update={
-                "party": words.code(told.question.party),
-                "channel": words.slug(told.question.channel),
-                "at": words.date(told.question.at),
-            }
-        )
-        return replace(told, question=asked)
+    def asked(put: Put) -> Put:
+        told = _worn(put.question, party=words.code, channel=words.slug, at=words.date)
+        return replace(put, question=told)
 
-    def seat(seat: Seat) -> Seat:
-        return replace(seat, party=words.code(seat.party))
+    def team(seat: Seat) -> Seat:
+        return _worn(seat, party=words.code)
 
-    def written(line: Instructed) -> Instructed:
-        return line.model_copy(update={"party": words.code(line.party)})
-
-    tables: Mapping[int, TableState] = {
-        n: replace(t, put=tuple(map(put, t.put))) for n, t in state.tables.items()
-    }
+    written = state.instructions.items()
     return replace(
         state,
-        tables=tables,
-        seats={n: seat(s) for n, s in state.seats.items()},
-        instructions={seat(s): written(i) for s, i in state.instructions.items()},
+        tables={n: replace(t, put=tuple(map(asked, t.put))) for n, t in state.tables.items()},
+        seats={n: team(seat) for n, seat in state.seats.items()},
+        instructions={team(seat): _worn(line, party=words.code) for seat, line in written},
     )

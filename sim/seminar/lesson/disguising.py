@@ -21,7 +21,7 @@ from sim.log.events import Event
 from sim.log.log import Log
 from sim.log.order import SIMULATED
 from sim.scenario.scenario import Scenario
-from sim.scenario.scope import party_name, titled_parties
+from sim.scenario.scope import party_name
 from sim.seminar.lesson.disguise import Disguise
 from sim.seminar.lesson.disguise_dates import Dates, moved
 from sim.seminar.lesson.schema import Lesson
@@ -226,6 +226,10 @@ class Disguising:
         """Disguise the id of a forum."""
         return self.forums.get(id_) or self.slug(id_)
 
+    def second(self, at_s: int) -> int:
+        """Move an instant."""
+        return at_s + self.shift_s
+
     def first_day(self, date: str) -> str:
         """Move a date of which only the first day counts."""
         return str(day(parse(date).lo_s + self.shift_s))
@@ -262,10 +266,8 @@ def worn_lesson(lesson: Lesson, words: Disguising) -> Lesson:
 
 def labels_of(scenario: Scenario, code: str, spoken: Language) -> set[str]:
     """Return all that texts may call a party by."""
-    titled = titled_parties(scenario).get(code)
-    listed = {party_name(scenario, code), countries().get(code, ""), spoken.countries.get(code, "")}
-    listed |= {titled.title} if titled else set()
-    return listed - {"", code}
+    known = {countries().get(code, ""), spoken.countries.get(code, "")}
+    return {party_name(scenario, code), *known} - {"", code}
 
 
 def slug_of(name: str) -> str:

@@ -26,7 +26,7 @@ from sim.log.rulebook import OBSERVER, read
 from sim.scenario.outcomes import Outcome, describe
 from sim.scenario.provenance import scenario_digest
 from sim.scenario.scenario import Scenario
-from sim.scenario.scope import channels_of, coded_log
+from sim.scenario.scope import channels_of, coded_log, titled_parties
 from sim.seminar.lesson.block import lesson_of
 from sim.seminar.lesson.days import Times, times_of
 from sim.seminar.lesson.offering import offered_lesson
@@ -120,7 +120,7 @@ class Plan:
     lesson: Lesson
     title: str
     log: Log
-    """The coded history with the scenario's channels."""
+    """The coded history with the scenario's channels and its names of parties."""
     rounds: tuple[RoundPlan, ...]
     digest: str
     """The SHA-256 of the lesson, without what only its teacher reads, and of its scenario."""
@@ -144,6 +144,7 @@ def plan_of(scenario: Scenario, file: str = "") -> Plan:
     if log is None:
         problem = Problem(file or scenario.title, 0, "history", "is required for a seminar")
         raise InputError([problem])
+    log = log.model_copy(update={"parties": titled_parties(scenario)})
     with speaking(language_of(lesson.language)):
         rounds = tuple(_planned(scenario, lesson, log, n, r) for n, r in enumerate(lesson.rounds))
     identity = {"lesson": lesson.without_notes().plain(), "scenario": scenario_digest(scenario)}

@@ -7,37 +7,14 @@ from functools import lru_cache, partial
 from typing import Any
 
 from sim.ground.language import _
-from sim.ground.states import state_name
-from sim.log.log import Log
-from sim.model.players import Question
 from sim.seminar.pages import words
 from sim.seminar.pages.debrief import Debriefs
-from sim.seminar.pages.past import Teller
-from sim.seminar.pages.play import bands
-from sim.seminar.pages.sheets import table_text
-from sim.seminar.pages.views import TeamPast, Views
+from sim.seminar.pages.past import Past
+from sim.seminar.pages.views import Answered, Views
 from sim.seminar.play.alone import ALONE, AloneGame
-from sim.seminar.play.alone_worlds import AloneWorlds, Start, start_of
+from sim.seminar.play.alone_worlds import AloneWorlds, Start
 from sim.seminar.play.part import PLAY
-from sim.seminar.record.refusal import Refused
 from sim.seminar.record.room import Room
-
-COLUMNS = (
-    "student",
-    "game",
-    "from_table",
-    "from_question",
-    "question",
-    "date",
-    "party",
-    "channel",
-    "decision",
-    "answer",
-    "doctrine_probability",
-)
-"""One row an answer of a game that was played alone. `from_table` is empty for a game from the
-first day; `answer` is yes, no or doctrine; the last is what the party's doctrine gave for a yes, in
-[0, 1]."""
 
 
 class AlonePresenter:
@@ -54,14 +31,12 @@ class AlonePresenter:
 
     def past(
         self, room: Room, start: Start, answers: tuple[bool | None, ...], place: int | None = None
-    ) -> TeamPast:
-        """Return what the government knows at this moment of a game, or as of one of its events."""
-        over = not ALONE.of(room).home
-        return self._views(start, over).past(answers, start.party, place)
-
-    def whole(self, log: Log) -> Teller:
-        """Return what tells the whole world of a game."""
-        return self.debriefs.teller(log)
+    ) -> tuple[Past, str]:
+        """Return what the government knows at this moment of a game, or as of one of its events,
+        and the chart of its states."""
+        views = self._views(start, not ALONE.of(room).home)
+        told = views.past(answers, start.party, place)
+        return told.past, views.chart(told, start.party)
 
     def menu(self, room: Room, student: int) -> dict[str, Any]:
         """Return what can be begun, and the games that were begun."""
@@ -87,8 +62,8 @@ class AlonePresenter:
 
     def values(self, room: Room, number: int, start: Start, game: AloneGame) -> dict[str, Any]:
         """Return what the page of one game shows."""
-        answers, over = game.answers, not ALONE.of(room).home
-        views = self._views(start, over)
+        answers = game.answers
+        views = self._views(start, not ALONE.of(room).home)
         question = self.worlds.question(start, answers)
         told = views.past(answers, start.party)
         asked = self.worlds.asked(start, answers)
@@ -97,19 +72,17 @@ class AlonePresenter:
             "party": start.party,
             "from": _from(game),
             "scene": views.scene(answers, start.party),
-            "chart": bands(told.past.strips, self.plan.channels, start.party, told.until_s),
-            "views": told.past.views,
-            "titles": views.titles,
-            "recent": views.recent(told),
+            **views.seen(told, start.party),
             "answered": [
-                (q.date, words.deed(q.decision), words.answered(a))
-                for q, a in zip(asked, answers, strict=True)
+                Answered(n, q.date, words.deed(q.decision), words.answered(a))
+                for n, (q, a) in enumerate(zip(asked, answers, strict=True))
             ][::-1],
             "question": None,
             "debrief": None,
         }
         if question is not None:
-            shown["question"] = self._question(views, start, answers, told, question)
+            told_now, leaning = views.asked(question, answers), views.leaning(question)
+            shown["question"] = {"number": len(answers), **told_now, "leaning": leaning}
             return shown
         table = None
         if game.began.table is not None:
@@ -118,32 +91,6 @@ class AlonePresenter:
         shown["seed"] = self.plan.seed
         return shown
 
-    def _question(
-        self,
-        views: Views,
-        start: Start,
-        answers: tuple[bool | None, ...],
-        told: TeamPast,
-        question: Question,
-    ) -> dict[str, Any]:
-        scenario = self.plan.scenario
-        forum = scenario.forums.get(question.forum or "")
-        doctrine = scenario.doctrines[scenario.parties[start.party].doctrine]
-        good, bad = words.grounds(question, doctrine)
-        log = self.worlds.at(start, answers).log(start.party)
-        return {
-            "number": len(answers),
-            "date": question.date,
-            "state": state_name(question.state),
-            "channel": views.titles.get(question.channel, ""),
-            "text": words.asked(question, (forum.title or question.forum) if forum else None),
-            "because": views.because(question, told.past.events, log),
-            "doctrine": doctrine.title,
-            "says": words.leaning(question),
-            "for": good,
-            "against": bad,
-        }
-
 
 def _from(game: AloneGame) -> str:
     """Say where a game begins."""
@@ -151,24 +98,3 @@ def _from(game: AloneGame) -> str:
     if began.table is None:
         return _("from the first day on")
     return _("from question {number} of table {table} on", number=began.at + 1, table=began.table)
-
-
-def alone_table(worlds: AloneWorlds, room: Room) -> str:
-    """Write all answers of all games as CSV, with `COLUMNS`; a game of another version of the
-    program is left out."""
-    rows: list[list[str | int]] = []
-    for student, games in sorted(ALONE.of(room).games.items()):
-        for number, game in enumerate(games):
-            start = start_of(PLAY.of(room), game.began)
-            try:
-                worlds.check(start, game.answered)
-            except Refused:
-                continue
-            began = game.began
-            place = ["", ""] if began.table is None else [str(began.table), str(began.at + 1)]
-            asked = worlds.asked(start, game.answers)
-            for n, (q, answer) in enumerate(zip(asked, game.answers, strict=True)):
-                said = {True: "yes", False: "no", None: "doctrine"}[answer]
-                told = [q.party, q.channel, q.decision, said, f"{q.probability:.4f}"]
-                rows.append([student, number + 1, *place, n + 1, q.date, *told])
-    return table_text(COLUMNS, rows)

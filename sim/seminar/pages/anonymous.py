@@ -21,32 +21,13 @@ from sim.seminar.lesson.plan import Plan
 from sim.seminar.lesson.record import LESSON, Answered, Began
 from sim.seminar.lesson.results import BASE, FEWEST, SIMULATOR, others, scored
 from sim.seminar.lesson.session import Session
-from sim.seminar.pages.sheets import table_text
+from sim.seminar.pages.sheets import sheet
 from sim.seminar.play.record import Instructed, Noted, PlayBegan
 from sim.seminar.record.events import Ended, Step
 from sim.seminar.record.room import Recorded, Room, Student
 
 FOLDER = "anonymous"
 README = "README.md"
-STUDENTS = (
-    *("student", "group", "role", "rounds_answered", "rounds_voted_twice", "play_votes"),
-    *("play_lines", "play_letters", "alone_answers"),
-)
-"""One row a student."""
-FORECASTS = (
-    *("student", "round", "question", "vote", "change", "last", "seconds", "reason_letters"),
-    *("option", "probability"),
-)
-"""One row an option of a question of an answer; every change of an answer is kept."""
-SCORES = ("student", "round", "question", "vote", "log_score", "brier_score")
-"""One row a student, question and vote: the last answer of each vote, after the reveal."""
-QUESTIONS = (
-    *("round", "round_title", "cut", "question", "asked", "option", "came_true", "simulator"),
-    "base_rate",
-)
-"""One row an option of a question."""
-PHASES = ("round", "phase", "seconds")
-"""One row a phase that is over."""
 
 
 def save_anonymous(session: Session, folder: Path, key: str) -> list[Path]:
@@ -79,14 +60,14 @@ def anonymous_tables(
     def named(student: int) -> str:
         return f"s{sha256(f'{key} {student}'.encode()).hexdigest()[:12]}"
 
-    tables = {
-        "students.csv": (STUDENTS, _students(plan, room, listed, named)),
-        "forecasts.csv": (FORECASTS, _forecasts(plan, room, listed, named)),
-        "student-scores.csv": (SCORES, _scores(plan, room, named)),
+    tables: dict[str, Iterable[list[str | int]]] = {
+        "students.csv": sorted(_students(plan, room, listed, named)),
+        "forecasts.csv": sorted(_forecasts(plan, room, listed, named)),
+        "student-scores.csv": sorted(_scores(plan, room, named)),
+        "questions.csv": _questions(plan, room),
+        "phases.csv": _phases(listed),
     }
-    written = {name: table_text(head, sorted(rows)) for name, (head, rows) in tables.items()}
-    written["questions.csv"] = table_text(QUESTIONS, _questions(plan, room))
-    return written | {"phases.csv": table_text(PHASES, _phases(listed))}
+    return {name: sheet(name, rows) for name, rows in tables.items()}
 
 
 def shared(students: Iterable[Student]) -> dict[int, tuple[str, str]]:
@@ -109,6 +90,7 @@ Rows = Iterator[list[str | int]]
 
 
 def _students(plan: Plan, room: Room, record: list[Recorded], named: Named) -> Rows:
+    """Give one row a student."""
     lines = [r.event for r in record if isinstance(r.event, Instructed | Noted)]
     told = shared(room.students.values())
     for grade in grades(plan, room):
@@ -119,6 +101,7 @@ def _students(plan: Plan, room: Room, record: list[Recorded], named: Named) -> R
 
 
 def _forecasts(plan: Plan, room: Room, record: list[Recorded], named: Named) -> Rows:
+    """Give one row an option of a question of an answer; every change of an answer is kept."""
     began_ms, times = 0, Counter[tuple[int, int, int]]()
     answers = [r.event for r in record if isinstance(r.event, Answered)]
     all_ = Counter((e.student, e.round, e.vote) for e in answers)
@@ -141,6 +124,7 @@ def _forecasts(plan: Plan, room: Room, record: list[Recorded], named: Named) -> 
 
 
 def _scores(plan: Plan, room: Room, named: Named) -> Rows:
+    """Give one row a student, question and vote: the last answer of each, after the reveal."""
     held = LESSON.of(room)
     for number in held.revealed:
         for question in plan.rounds[number].questions:
@@ -152,6 +136,7 @@ def _scores(plan: Plan, room: Room, named: Named) -> Rows:
 
 
 def _questions(plan: Plan, room: Room) -> Rows:
+    """Give one row an option of a question."""
     revealed = LESSON.of(room).revealed
     for round_ in plan.rounds:
         shown = round_.number in revealed
@@ -165,7 +150,8 @@ def _questions(plan: Plan, room: Room) -> Rows:
 
 
 def _phases(record: list[Recorded]) -> Rows:
-    """Give how long each phase lasted, with the time in which the room was closed."""
+    """Give one row a phase that is over: how long it lasted, with the time in which the room was
+    closed."""
     last: tuple[str, str, int] | None = None
     for recorded in record:
         event = recorded.event

@@ -17,8 +17,8 @@ from sim.seminar.lesson.spread import Spread
 from sim.seminar.pages.past import Strip
 
 WIDTH = 480
-SMALL = 17
-"""The smallest letters of a chart that is as wide as a phone: about 12 points of its screen."""
+LETTERS = 17
+"""The size of all letters: about 12 points of the screen of a phone that is as wide as a chart."""
 BESIDE = 20
 """Letters of a label that has room beside its bar; longer ones stand above."""
 BESIDE_BAND = 11
@@ -36,11 +36,9 @@ def _svg(height: float, title: str, body: str, width: int = WIDTH) -> str:
     )
 
 
-def _text(
-    x: float, y: float, words: str, size: int = 15, anchor: str = "start", fill: str = INK
-) -> str:
+def _text(x: float, y: float, words: str, anchor: str = "start", fill: str = INK) -> str:
     return (
-        f'<text x="{x:g}" y="{y:g}" font-size="{size}" text-anchor="{anchor}" '
+        f'<text x="{x:g}" y="{y:g}" font-size="{LETTERS}" text-anchor="{anchor}" '
         f'fill="{fill}">{escape(words)}</text>'
     )
 
@@ -56,9 +54,9 @@ def bars(
     labels: Sequence[str],
     first: Sequence[float] | None,
     last: Sequence[float] | None,
-    truth: int | None = None,
-    title: str = "",
-    spread: Sequence[Spread] = (),
+    truth: int | None,
+    title: str,
+    spread: Sequence[Spread],
 ) -> str:
     """Draw the class's mean probability of each option, in the first vote and in the last.
 
@@ -77,13 +75,13 @@ def bars(
         x, y, anchor = (left - 12, top + block / 2, "end")
         if above:
             x, y, anchor = left, top - 5, "start"
-        weight = _text(x, y, f"{mark}{label}", 17, anchor)
+        weight = _text(x, y, f"{mark}{label}", anchor)
         body += weight.replace("<text ", '<text font-weight="700" ') if truth == n else weight
         for k, (values, colour) in enumerate(rows):
             width = (WIDTH - left - right) * values[n]
             y = top + k * thick
             body += _rect(left, y + 2, width, thick - 4, colour)
-            body += _text(left + width + 6, y + thick - 4, percent(f"{100 * values[n]:.0f}"), SMALL)
+            body += _text(left + width + 6, y + thick - 4, percent(f"{100 * values[n]:.0f}"))
         if spread:
             middle = top + len(rows) * thick + lane / 2
             body += _dots(spread[n], left, WIDTH - left - right, middle)
@@ -116,16 +114,16 @@ def calibration(bins: Sequence[Bin]) -> str:
     body += 'stroke-dasharray="5 5"/>'
     for n in range(0, 101, 25):
         x, y = at(n / 100, n / 100)
-        body += _text(x, top + size + 24, percent(n), SMALL, "middle", QUIET)
-        body += _text(left - 8, y + 5, percent(n), SMALL, "end", QUIET)
+        body += _text(x, top + size + 24, percent(n), "middle", QUIET)
+        body += _text(left - 8, y + 5, percent(n), "end", QUIET)
     most = max((b.count for b in bins), default=1)
     for b in bins:
         x, y = at(b.mean, b.share)
         radius = 4 + 10 * (b.count / most) ** 0.5
         body += f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{LAST}" '
         body += 'fill-opacity="0.75" stroke="#ffffff"/>'
-    body += _text(left + size / 2, top + size + 50, _("probability given"), SMALL, "middle")
-    body += _text(4, 20, _("came true"), SMALL)
+    body += _text(left + size / 2, top + size + 50, _("probability given"), "middle")
+    body += _text(4, 20, _("came true"))
     return _svg(top + size + foot, _("Calibration of the class"), body, width)
 
 
@@ -142,32 +140,32 @@ def strips(rows: Sequence[tuple[str, Strip]], start_s: int, end_s: int, channel:
     names the one of which all are, where there are others."""
     above = 24 if any(len(name) > BESIDE_BAND for name, __ in rows) else 0
     longest = max((len(name) for name, __ in rows), default=0)
-    left = 4 if above else max(94, 18 + round(0.56 * SMALL * longest))
+    left = 4 if above else max(94, 18 + round(0.56 * LETTERS * longest))
     tall, gap, top = 36, 10, 30 if channel else 6
     span = max(1, end_s - start_s)
 
     def at(instant: int) -> float:
         return left + (WIDTH - left - 4) * (min(max(instant, start_s), end_s) - start_s) / span
 
-    body = _text(left, 18, channel, SMALL) if channel else ""
+    body = _text(left, 18, channel) if channel else ""
     for n, (name, strip) in enumerate(rows):
         y = top + n * (above + tall + gap) + above
         if above:
-            body += _text(left, y - 7, name, SMALL)
+            body += _text(left, y - 7, name)
         else:
-            body += _text(left - 10, y + tall / 2 + 6, name, SMALL, "end")
+            body += _text(left - 10, y + tall / 2 + 6, name, "end")
         body += _band(strip.intervals, y, tall, at)
     foot = top + len(rows) * (above + tall + gap) + 14
-    body += _text(left, foot, str(day(start_s)), SMALL, "start", QUIET)
-    body += _text(WIDTH - 4, foot, str(day(end_s - 1)), SMALL, "end", QUIET)
+    body += _text(left, foot, str(day(start_s)), "start", QUIET)
+    body += _text(WIDTH - 4, foot, str(day(end_s - 1)), "end", QUIET)
     shown = [i for __, s in rows for i in s.intervals if i.start_s < end_s and i.end_s > start_s]
-    body += _not_known_key(shown, left + (WIDTH - left) / 2, foot, SMALL)
+    body += _not_known_key(shown, left + (WIDTH - left) / 2, foot)
     unnamed = [s for s in STACKED if _unnamed(s, shown, at)]
     x = 4 if len(unnamed) > 2 else left
     for state in unnamed:  # no band of it is wide enough for its name
         body += _rect(x, foot + 10, 18, 16, STATE_COLOURS[state], QUIET)
-        body += _text(x + 24, foot + 24, state_name(state), SMALL)
-        x += 24 + round(0.55 * SMALL * len(state_name(state))) + 16
+        body += _text(x + 24, foot + 24, state_name(state))
+        x += 24 + round(0.55 * LETTERS * len(state_name(state))) + 16
     foot += 26 if unnamed else 0
     names = ", ".join(name for name, __ in rows)
     title = _("States of the channel over time, as seen by: {names}", names=names)
@@ -192,7 +190,7 @@ def _band(intervals: Sequence[Interval], y: float, tall: float, at: Callable[[in
             body += _rect(a, y, b - a, tall, STATE_COLOURS[state], "#ffffff")
         if named:
             fill = QUIET if state is None else ink_on(state)
-            body += _text((a + b) / 2, y + tall / 2 + 6, words, SMALL, "middle", fill)
+            body += _text((a + b) / 2, y + tall / 2 + 6, words, "middle", fill)
     return body
 
 
@@ -220,13 +218,13 @@ def _hatched(x: float, y: float, wide: float, tall: float) -> str:
     return f'<path class="not-known" d="{path}" stroke="{RULE}" fill="none"/>'
 
 
-def _not_known_key(intervals: Iterable[Interval], middle: float, foot: float, size: int) -> str:
+def _not_known_key(intervals: Iterable[Interval], middle: float, foot: float) -> str:
     """Say beside the dates what the hatching stands for, where there is any."""
     if all(i.state is not None for i in intervals):
         return ""
     words = state_name(None)
-    left = middle - (30 + size * 0.55 * len(words)) / 2
-    return _hatched(left, foot - size + 3, 24, size - 2) + _text(left + 30, foot, words, size)
+    left = middle - (30 + LETTERS * 0.55 * len(words)) / 2
+    return _hatched(left, foot - LETTERS + 3, 24, LETTERS - 2) + _text(left + 30, foot, words)
 
 
 STACKED = ("open", "prisoner_only", "corridor", "cut_off")
@@ -241,7 +239,7 @@ def stacked(
     history: Sequence[Interval],
     facts_s: int,
     marks: Sequence[int],
-    title: str = "",
+    title: str,
 ) -> str:
     """Draw the share of worlds in each state over time, below a band with the states of history.
 
@@ -267,24 +265,24 @@ def stacked(
             edge = "".join(f"L{x},{y}" for x, y in _bends(places, heights))
             path = f"M{places[0]},{base}{edge}V{base}z"
             areas.append(f'<path d="{path}" fill="{STATE_COLOURS[state]}"/>')
-    body = _text(left, top - 8, _("history"), SMALL, "start", QUIET)
+    body = _text(left, top - 8, _("history"), "start", QUIET)
     body += _band(history, top, band, at)
     body += "".join(reversed(areas))  # each reaches to the foot, so that the lower ones lie above
     for share in (0, 50, 100):
-        body += _text(left - 6, base - tall * share / 100 + 5, percent(share), SMALL, "end", QUIET)
+        body += _text(left - 6, base - tall * share / 100 + 5, percent(share), "end", QUIET)
     x = at(facts_s)
     if start < facts_s < end:
         body += f'<line x1="{x:.0f}" y1="{top - 18}" x2="{x:.0f}" y2="{base}" stroke="{INK}" '
         body += 'stroke-width="2" stroke-dasharray="4 3"/>'
         aside, anchor = (5, "start") if x < WIDTH - 120 else (-5, "end")
-        body += _text(x + aside, top - 8, _("the log ends"), SMALL, anchor, QUIET)
+        body += _text(x + aside, top - 8, _("the log ends"), anchor, QUIET)
     for mark in marks:
         m = at(mark)
         body += f'<path d="M{m - 6:.0f},{base + 10} h12 l-6,-10 z" fill="{CHANGED}"/>'
     shown = [i for i in history if i.start_s < end and i.end_s > start]
-    body += _not_known_key(shown, (left + WIDTH - right) / 2, base + 30, SMALL)
-    body += _text(left, base + 30, str(day(start)), SMALL, "start", QUIET)
-    body += _text(WIDTH - right, base + 30, str(day(end)), SMALL, "end", QUIET)
+    body += _not_known_key(shown, (left + WIDTH - right) / 2, base + 30)
+    body += _text(left, base + 30, str(day(start)), "start", QUIET)
+    body += _text(WIDTH - right, base + 30, str(day(end)), "end", QUIET)
     return _svg(base + 38, title, body)
 
 

@@ -10,30 +10,20 @@ from typing import TYPE_CHECKING, Any
 from sim import plots
 from sim.ground.files import write_safely
 from sim.ground.tables import write_tables
+from sim.report.contents import write_figures
 from sim.report.datapackage import write_package
-from sim.report.drawing import Drawn, drawn, write_figures
+from sim.report.drawing import Drawn
 from sim.report.pages import page
 from sim.report.studyfolder import claim, record
 from sim.seminar.lesson.classes import ClassResult, Compared, Estimate, Held, by_question
 from sim.seminar.lesson.plan import Plan
 from sim.seminar.lesson.record import LESSON
 from sim.seminar.lesson.results import SIMULATOR, last_word
-from sim.seminar.pages.sheets import table_text
+from sim.seminar.pages.sheets import sheet
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-CLASSES = (
-    *("kind", "name", "disguised", "students", "questions", "answers"),
-    *("brier", "brier_low", "brier_high", "log", "log_low", "log_high"),
-    *("forecast_brier", "forecast_log", "gain", "gain_low", "gain_high", "voted_twice"),
-    *("difference", "difference_low", "difference_high"),
-)
-"""One row a class, and one each for the simulator and the base rate."""
-QUESTIONS = ("round", "question", "asked", "came_true", "class", "students", "brier", "log")
-"""One row a question and class."""
-CALIBRATION = ("class", "from_percent", "to_percent", "said", "came", "count")
-"""One row a class and bin."""
 DISGUISED = "in disguise"
 
 
@@ -54,14 +44,12 @@ def save_classes(plan: Plan, compared: Compared, seed: int, folder: Path) -> Pat
     claim(folder, study, {})
     scores, calibration = figures = [scores_figure(compared), calibration_figure(compared)]
     write_figures(figures, folder)
-    write_tables(
-        folder,
-        {
-            "classes.csv": table_text(CLASSES, _class_rows(compared)),
-            "class-questions.csv": table_text(QUESTIONS, _question_rows(plan, compared)),
-            "class-calibration.csv": table_text(CALIBRATION, _bin_rows(compared)),
-        },
-    )
+    tables = {
+        "classes.csv": _class_rows(compared),
+        "class-questions.csv": _question_rows(plan, compared),
+        "class-calibration.csv": _bin_rows(compared),
+    }
+    write_tables(folder, {name: sheet(name, rows) for name, rows in tables.items()})
     html = page(
         "classes.html",
         title=plan.title,
@@ -98,7 +86,7 @@ def scores_figure(compared: Compared) -> Drawn:
     ]
     rows += [plots.Scored(r.who, r.score.brier) for r in compared.rivals]
     caption = "Mean Brier scores: 0 is best. Intervals are of students, not of questions."
-    return drawn("scores", caption, partial(plots.class_scores, rows))
+    return Drawn("scores", caption, partial(plots.class_scores, rows))
 
 
 def calibration_figure(compared: Compared) -> Drawn:
@@ -110,7 +98,7 @@ def calibration_figure(compared: Compared) -> Drawn:
         "class-calibration.csv has the numbers. Answers of one class to one question come true "
         "together, so with few questions dots lie far from the line by luck."
     )
-    return drawn("calibration", caption, partial(_drawn, compared))
+    return Drawn("calibration", caption, partial(_drawn, compared))
 
 
 def _drawn(compared: Compared) -> Figure:
@@ -192,32 +180,22 @@ def _six(value: float) -> float:
 
 
 def _class_rows(compared: Compared) -> Rows:
+    """Give one row a class, and one each for the simulator and the base rate."""
     for c in compared.classes:
         worn = "true" if c.held.disguised else "false"
-        head: list[str | float] = ["class", c.held.name, worn, c.students, compared.questions]
-        mine = [_six(c.forecast.brier), _six(c.forecast.log)]
         yield [
-            *head,
-            c.answers,
-            *_three(c.brier),
-            *_three(c.log),
-            *mine,
-            *_three(c.gain),
-            c.twice,
-            *_three(c.difference),
+            *("class", c.held.name, worn, c.students, compared.questions, c.answers),
+            *(*_three(c.brier), *_three(c.log), _six(c.forecast.brier), _six(c.forecast.log)),
+            *(*_three(c.gain), c.twice, *_three(c.difference)),
         ]
-    empty: list[str | float] = [""] * 9
     for r in compared.rivals:
         kind = "simulator" if r.who == SIMULATOR else "base rate"
-        yield [
-            *(kind, "", "", "", r.questions, ""),
-            *(_six(r.score.brier), "", ""),
-            *(_six(r.score.log), "", ""),
-            *empty,
-        ]
+        brier, log = _six(r.score.brier), _six(r.score.log)
+        yield [kind, "", "", "", r.questions, "", brier, "", "", log, *[""] * 11]
 
 
 def _question_rows(plan: Plan, compared: Compared) -> Rows:
+    """Give one row a question and class."""
     for round_, question, scores in by_question(plan, compared):
         came = question.options[question.truth]
         for c, found in zip(compared.classes, scores, strict=True):
@@ -228,6 +206,7 @@ def _question_rows(plan: Plan, compared: Compared) -> Rows:
 
 
 def _bin_rows(compared: Compared) -> Rows:
+    """Give one row a class and bin."""
     for c in compared.classes:
         for b in c.calibration:
             yield [c.held.name, b.lo, b.hi, _six(b.mean), _six(b.share), b.count]

@@ -46,20 +46,24 @@ def left(ms: int) -> str:
 
 def values_of(times: Times, room: Room) -> dict[str, Any]:
     """Return what every page shows of the dates at this moment."""
-    zone, now = zone_of(times.zone), LESSON.of(room).round
+    zone = zone_of(times.zone)
+
+    def when(at_ms: int | None) -> str | None:
+        return None if at_ms is None else said(at_ms, zone)
+
     rounds = [
         {
-            "opens": None if told.opens_ms is None else said(told.opens_ms, zone),
-            "closes": said(told.closes_ms, zone),
-            "again": None if told.again_ms is None else said(told.again_ms, zone),
-            "reveals": said(told.reveals_ms, zone),
+            "opens": when(told.opens_ms),
+            "closes": when(told.closes_ms),
+            "again": when(told.again_ms),
+            "reveals": when(told.reveals_ms),
         }
         for told in standing(times, room)
     ]
     return {
         "zone": times.zone,
         "sentence": "" if room.deadline_ms is None else _sentence(times, room),
-        "twice": now >= 0 and times.rounds[now].again_ms is not None,
+        "twice": _twice(times, room),
         "rounds": rounds,
         "left": left,
         "units": {unit: [_(word) for word in words] for unit, words in LEFT.items()},
@@ -67,14 +71,18 @@ def values_of(times: Times, room: Room) -> dict[str, Any]:
     }
 
 
+def _twice(times: Times, room: Room) -> bool:
+    """Whether the class votes twice in the present round."""
+    now = LESSON.of(room).round
+    return now >= 0 and times.rounds[now].again_ms is not None
+
+
 def _sentence(times: Times, room: Room) -> str:
     """Say what comes at the present deadline, and when."""
     assert room.deadline_ms is not None
-    now = LESSON.of(room).round
     told = {"when": said(room.deadline_ms, zone_of(times.zone)), "zone": times.zone}
-    twice = now >= 0 and times.rounds[now].again_ms is not None
     match room.phase:
-        case "vote" if twice:
+        case "vote" if _twice(times, room):
             return _("The first vote closes on {when} ({zone}).", **told)
         case "vote":
             return _("The vote closes on {when} ({zone}).", **told)
@@ -82,7 +90,7 @@ def _sentence(times: Times, room: Room) -> str:
             return _("The second vote closes on {when} ({zone}).", **told)
         case "sealed":
             return _("You see what happened on {when} ({zone}).", **told)
-    return _("Round {n} opens on {when} ({zone}).", n=now + 2, **told)
+    return _("Round {n} opens on {when} ({zone}).", n=LESSON.of(room).round + 2, **told)
 
 
 def at_reveal(room: Room, round_: int) -> Room:

@@ -56,9 +56,7 @@ class Debriefs:
             worlds.insert(0, (history_world(), self._history))
         return {
             "waiting": len(state.tables) - len(tables),
-            "names": [world.name for world, _ in worlds],
-            "charts": self._charts(worlds),
-            "rows": self._rows([w for _, w in worlds]),
+            **self._laid_out(worlds),
             "differences": self._differences(worlds, tables),
             "tables": [self._table(state, t) for t in tables],
         }
@@ -73,13 +71,19 @@ class Debriefs:
             worlds.insert(0, (history_world(), self._history))
         of = {} if table is None else {table.number: table}
         return {
-            "names": [world.name for world, _ in worlds],
-            "charts": self._charts(worlds),
-            "rows": self._rows([w for _, w in worlds]),
+            **self._laid_out(worlds),
             "differences": [self._parting(w, worlds[-1], of) for w in worlds[:-1]],
         }
 
     # ------------------------------------------------------------------------------ worlds
+
+    def _laid_out(self, worlds: Sequence[tuple[World, Ended]]) -> dict[str, Any]:
+        """Return what lays worlds side by side."""
+        return {
+            "names": [world.name for world, _ in worlds],
+            "charts": self._charts(worlds),
+            "rows": self._rows([w for _, w in worlds]),
+        }
 
     def _charts(self, worlds: Sequence[tuple[World, Ended]]) -> list[tuple[str, str]]:
         """Draw the paths of every channel, with what each drawing shows."""

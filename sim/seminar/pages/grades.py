@@ -6,34 +6,12 @@ from sim.ground.language import N_, _, ngettext, numeral
 from sim.seminar.lesson.grades import Grade, grades, most_of, total_of
 from sim.seminar.lesson.grading import Grading
 from sim.seminar.lesson.plan import Plan
-from sim.seminar.pages.sheets import table_text
+from sim.seminar.pages.sheets import sheet
 from sim.seminar.record.room import Room
 
-COLUMNS = (
-    "student",
-    "group",
-    "questions_answered",
-    "questions_missed",
-    "relative_score",
-    "forecast_points",
-    "forecast_error",
-    "few_questions",
-    "rounds_answered",
-    "rounds_voted_twice",
-    "reasons",
-    "play_votes",
-    "play_questions",
-    "alone_answers",
-    "participation_points",
-    "total",
-    "total_of",
-    "rule",
-)
-"""The columns of the grade sheet: one row a student. Only rounds that are revealed count."""
 
-
-def grades_table(plan: Plan, room: Room, *, names: bool = False) -> str:
-    """Write the grades as CSV, with `COLUMNS`."""
+def grades_table(plan: Plan, room: Room, *, names: bool) -> str:
+    """Write the grades as CSV: one row a student. Only rounds that are revealed count."""
     grading, rule = plan.lesson.grading, rule_of(plan)
     most = number_of(most_of(plan))
     rows = [
@@ -59,7 +37,7 @@ def grades_table(plan: Plan, room: Room, *, names: bool = False) -> str:
         ]
         for grade in grades(plan, room)
     ]
-    return table_text(COLUMNS, rows)
+    return sheet("seminar/grades.csv", rows)
 
 
 def number_of(points: float | None) -> str:

@@ -86,6 +86,7 @@ def handout(scenario: Scenario, *, lift: bool = False) -> str:
         begin_s = min(i.start_s for s in told.strips for i in s.intervals)
         steps = [_step(teller, until_s, begin_s, n) for n in range(1, len(told.events) + 1)]
         channel, gallery = teller.channels[0], LogGallery(log)
+        own = [s for s in told.strips if s.channel == channel]
         template = environment("sim.seminar.pages").get_template("handout.html")
         return template.render(
             title=plan.title if plan is not None else scenario.title,
@@ -96,10 +97,8 @@ def handout(scenario: Scenario, *, lift: bool = False) -> str:
             channel=log.channels[channel].title or channel,
             events=told.events,
             steps=steps,
-            viewpoints=[s.viewpoint for s in told.strips if s.channel == channel],
-            bands=Markup(
-                _bands([s for s in told.strips if s.channel == channel], begin_s, until_s)
-            ),
+            viewpoints=[s.viewpoint for s in own],
+            bands=Markup(_bands(own, begin_s, until_s)),
             legend=legend({channel: log.channels[channel]}),
             colours=STATE_COLOURS,
             figures=[

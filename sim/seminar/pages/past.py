@@ -47,7 +47,6 @@ class Told:
     title: str
     date: str
     channel: str
-    by: str
     summary: str
     accounts: tuple[Account, ...]
     others: tuple[str, ...]
@@ -66,7 +65,6 @@ class View:
     viewpoint: str
     state: State | None
     since: str
-    lapsed: bool
     silence: str
     """After how long without contact it began, where it began so."""
 
@@ -164,10 +162,8 @@ class Teller:
         for channel in self.channels:
             for viewpoint in viewpoints(log, channel):
                 standing = project(before, viewpoint, end_s - 1)[channel]
-                since = str(day(standing.since_s))
-                silence = _silence(standing)
-                lapsed = standing.lapsed
-                views.append(View(channel, viewpoint, standing.state, since, lapsed, silence))
+                since, silence = str(day(standing.since_s)), _silence(standing)
+                views.append(View(channel, viewpoint, standing.state, since, silence))
                 held = timeline(before, channel, viewpoint, end_s=end_s, course=so_far)
                 strips.append(Strip(channel, viewpoint, tuple(held) if shown else ()))
         return Past(
@@ -190,7 +186,6 @@ class Teller:
             label(placed(shown, self.forums)),
             _when(event, until_s),
             "" if event.channel is None else log.channels[event.channel].title or event.channel,
-            event.by or "",
             retold or event.summary or "",
             tuple(Account(party, _account(event, party)) for party in told),
             _others(log, event, told),

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Sequence
 from typing import Any
 
 from sim.ground.language import N_, _
-from sim.ground.states import state_name
-from sim.log.log import Channel
-from sim.model.players import Question
-from sim.seminar.pages import charts, words
+from sim.seminar.pages import words
 from sim.seminar.pages.debrief import Debriefs
-from sim.seminar.pages.past import Strip
 from sim.seminar.pages.views import Views
 from sim.seminar.play.part import PLAY
 from sim.seminar.play.record import STAGES, PlayState, Put, Seat, TableState
@@ -115,59 +111,38 @@ class PlayPresenter:
             "party": seat.party,
             "parts": [{"name": _(PART_NAMES[p]), "task": _(TASKS[p])} for p in parts],
             "reads_log": DESK in parts or state.stage == "instruct",
-            "members": [
-                {
-                    "name": room.students[n].name,
-                    "parts": parts_in_words(parts_of(members, n)),
-                    "you": n == student.number,
-                }
-                for n in members
-            ],
+            "members": members_of(room, members, student.number),
             "instructions": state.instructions_of(seat),
-            "views": told.past.views,
-            "titles": self.views.titles,
-            "chart": bands(told.past.strips, self.plan.channels, seat.party, told.until_s),
-            "recent": self.views.recent(told),
+            **self.views.seen(told, seat.party),
             "answered": self.views.answered(table, seat.party),
             "scene": self.views.scene(table.answers, seat.party) if state.stage == "play" else None,
             "ended": table.ended is not None,
             "question": None,
         }
         put = table.open
-        if state.stage == "play" and put is not None and put.question.party == seat.party:
-            question = self.plan.worlds.question(table)
-            assert question is not None
-            shown["question"] = self._question(room, student, seat, put, question)
+        if state.stage == "play" and put is not None and put.seat == seat:
+            shown["question"] = self._question(room, student, table, put)
         return shown
 
     def _question(
-        self, room: Room, student: Student, seat: Seat, put: Put, question: Question
+        self, room: Room, student: Student, table: TableState, put: Put
     ) -> dict[str, Any]:
-        state = PLAY.of(room)
-        table, members = state.tables[seat.table], state.team(seat)
+        question, members = self.plan.worlds.question(table), PLAY.of(room).team(put.seat)
+        assert question is not None
         parts = parts_of(members, student.number)
         votes = {n: v for n, v in put.votes.items() if n in members}
-        forum = self.plan.scenario.forums.get(question.forum or "")
-        game = self.plan.worlds.at(table.answers)
-        past = self.views.past(table.answers, seat.party).past
-        mine = votes.get(student.number)
-        shown = {
+        mine, yes = votes.get(student.number), sum(votes.values())
+        minister = MINISTER in parts
+        return {
             "number": put.question.number,
-            "text": words.asked(question, (forum.title or question.forum) if forum else None),
-            "date": question.date,
-            "state": state_name(question.state),
-            "channel": self.views.titles.get(question.channel, ""),
-            "because": self.views.because(question, past.events, game.log(seat.party)),
-            "deadline_ms": table.deadline_ms,
-            "left_ms": table.left_ms,
-            "asked_ms": table.asked_ms,
-            "remind_ms": round(1000 * self.plan.spec.question_s),
+            **self.views.asked(question, table.answers),
+            **self._clock(table),
             "cast": len(votes),
             "members": len(members),
             "mine": mine,
-            "tally": None,
-            "may_close": False,
-            "leaning": None,
+            "tally": {"yes": yes, "no": len(votes) - yes} if minister else None,
+            "may_close": minister and mine is not None,
+            "leaning": self.views.leaning(question) if ADVISER in parts else None,
             "notes": self._notes(room, put),
             "writes": [
                 {"part": p, "label": _(WRITES[p]), "own": put.notes.get((p, student.number), "")}
@@ -175,20 +150,15 @@ class PlayPresenter:
                 if p in parts
             ],
         }
-        if MINISTER in parts:
-            shown["tally"] = {"yes": sum(votes.values()), "no": len(votes) - sum(votes.values())}
-            shown["may_close"] = mine is not None
-        if ADVISER in parts:
-            setup = self.plan.scenario.parties[seat.party]
-            doctrine = self.plan.scenario.doctrines[setup.doctrine]
-            good, bad = words.grounds(question, doctrine)
-            shown["leaning"] = {
-                "doctrine": doctrine.title,
-                "says": words.leaning(question),
-                "for": good,
-                "against": bad,
-            }
-        return shown
+
+    def _clock(self, table: TableState) -> dict[str, Any]:
+        """Return when the question of a table was asked, and until when it is open."""
+        return {
+            "deadline_ms": table.deadline_ms,
+            "left_ms": table.left_ms,
+            "asked_ms": table.asked_ms,
+            "remind_ms": round(1000 * self.plan.spec.question_s),
+        }
 
     def _notes(self, room: Room, put: Put) -> list[dict[str, str]]:
         """List what the members wrote beside a question, without what the teacher has hidden."""
@@ -217,18 +187,11 @@ class PlayPresenter:
         teams = []
         for party in self.plan.spec.parties:
             seat = Seat(table.number, party)
-            members = state.team(seat)
             written = state.instructions.get(seat)
             teams.append(
                 {
                     "party": party,
-                    "members": [
-                        {
-                            "name": room.students[n].name,
-                            "parts": parts_in_words(parts_of(members, n)),
-                        }
-                        for n in members
-                    ],
+                    "members": members_of(room, state.team(seat)),
                     "instructions": written,
                     "hidden": written is not None and not state.instructions_of(seat),
                 }
@@ -236,7 +199,7 @@ class PlayPresenter:
         shown: dict[str, Any] = {"number": table.number, "teams": teams, "question": None}
         shown["ended"] = table.ended is not None
         if put is not None and question is not None:
-            members = state.team(Seat(table.number, question.party))
+            members = state.team(put.seat)
             shown["question"] = {
                 "number": put.question.number + 1,
                 "party": question.party,
@@ -244,10 +207,7 @@ class PlayPresenter:
                 "deed": words.deed(question.decision),
                 "cast": sum(n in members for n in put.votes),
                 "members": len(members),
-                "deadline_ms": table.deadline_ms,
-                "left_ms": table.left_ms,
-                "asked_ms": table.asked_ms,
-                "remind_ms": round(1000 * self.plan.spec.question_s),
+                **self._clock(table),
                 "notes": [
                     {
                         "part": part,
@@ -262,17 +222,10 @@ class PlayPresenter:
         return shown
 
 
-def parts_in_words(parts: Iterable[str]) -> str:
-    """Name the parts of a member."""
-    return _(" and ").join(_(PART_NAMES[part]) for part in parts)
-
-
-def bands(
-    strips: tuple[Strip, ...], channels: Mapping[str, Channel], party: str, until_s: int
-) -> str:
-    """Draw a party's own view of its channels over time."""
-    names = {c: s.title or c for c, s in channels.items()} if len(strips) > 1 else {}
-    rows = [(names.get(s.channel, party), s) for s in strips if s.intervals]
-    if not rows:
-        return ""
-    return charts.strips(rows, charts.begin_of([s for _, s in rows], until_s), until_s)
+def members_of(room: Room, team: Sequence[int], you: int = 0) -> list[dict[str, Any]]:
+    """List the members of a team with their parts; `you` is the number of who looks."""
+    named = {n: _(" and ").join(_(PART_NAMES[p]) for p in parts_of(team, n)) for n in team}
+    return [
+        {"name": room.students[n].name, "parts": parts, "you": n == you}
+        for n, parts in named.items()
+    ]

@@ -105,18 +105,18 @@ class Presenter:
     def values(self, room: Room, viewer: Viewer) -> dict[str, Any]:
         """Return what the main part of a page shows at this moment."""
         plan = self.plan
-        step = "over" if room.ended else room.phase
+        held = LESSON.of(room)
         values: dict[str, Any] = {
             "viewer": viewer.page,
             "lesson": plan.title,
             "welcome": plan.lesson.welcome,
             "code": room.opened.code if room.opened is not None else "",
-            "step": step,
+            "step": "over" if room.ended else room.phase,
             "place": place_of(room),
             "mark": mark_of(room, viewer),
             "heading": _("The lesson is over") if room.ended else _(STEPS[room.phase]),
             "rounds": len(plan.rounds),
-            "number": LESSON.of(room).round + 1,
+            "number": held.round + 1,
             "joined": len(room.students),
             "deadline_ms": room.deadline_ms,
             "left_ms": room.left_ms,
@@ -144,25 +144,25 @@ class Presenter:
                 room, "own standings", lambda: standings(plan, room, own=True)
             ),
             "calibration": self._once(room, "calibration", lambda: self._calibration(room)),
+            "after": plan.lesson.after if room.ended else None,
+            "play": None,
+            "alone": may_play_alone(room),
+            "home": ALONE.of(room).home,
+            "days": None if plan.days is None else values_of(plan.days, room),
+            "looking_back": False,
+            "earlier": [
+                (n, plan.rounds[n].title)
+                for n in sorted(held.revealed)
+                if (n, room.phase) != (held.round, "revealed")
+            ],
         }
-        values["after"] = plan.lesson.after if room.ended else None
-        values["play"] = None
-        values["alone"] = may_play_alone(room)
-        values["home"] = ALONE.of(room).home
-        values["days"] = None if plan.days is None else values_of(plan.days, room)
-        values["looking_back"] = False
-        values["earlier"] = [
-            (n, plan.rounds[n].title)
-            for n in sorted(LESSON.of(room).revealed)
-            if (n, room.phase) != (LESSON.of(room).round, "revealed")
-        ]
         if self.play is not None and PLAY.of(room).stage:
             values["play"] = self.play.values(room, viewer.page, viewer.student)
-        elif LESSON.of(room).round >= 0 and not room.ended:
-            values |= self._round(room, viewer, plan.rounds[LESSON.of(room).round])
+        elif held.round >= 0 and not room.ended:
+            values |= self._round(room, viewer, plan.rounds[held.round])
         if viewer.student is not None:
             values["own"] = own_result(plan, room, viewer.student.number)
-            values["round_titles"] = {n: plan.rounds[n].title for n in LESSON.of(room).revealed}
+            values["round_titles"] = {n: plan.rounds[n].title for n in held.revealed}
         if viewer.page == "teacher":
             values |= self._teacher(room)
         return values
@@ -207,14 +207,14 @@ class Presenter:
         return chosen, self.channels[chosen].title or chosen if len(channels) > 1 else ""
 
     def _round(self, room: Room, viewer: Viewer, round_: RoundPlan) -> dict[str, Any]:
-        number, phase = round_.number, room.phase
+        number, phase, held = round_.number, room.phase, LESSON.of(room)
         vote = VOTES.get(phase)
         mine: Answer | None = None
         stored: Answer | None = None
         if viewer.student is not None:
-            mine = LESSON.of(room).final(number).get(viewer.student.number)
-            stored = LESSON.of(room).cast(number, vote or 0).get(viewer.student.number)
-        seal = LESSON.of(room).seals.get(number)
+            mine = held.final(number).get(viewer.student.number)
+            stored = held.cast(number, vote or 0).get(viewer.student.number)
+        simulated = held.forecasts.get(number) if forecast_of(round_) else None
         shows = phase in SHOWS_REASONS and not (phase == "again" and viewer.page == "board")
         revealed = phase == "revealed"
         shared = self._once(
@@ -233,15 +233,13 @@ class Presenter:
             "questions": questions,
             "mine": mine,
             "stored": stored,
-            "answered": len(LESSON.of(room).cast(number, vote)) if vote else 0,
+            "answered": len(held.cast(number, vote)) if vote else 0,
             "reasons": self._reasons(room, number, phase) if shows else [],
-            "seal": seal,
+            "seal": held.seals.get(number),
             "fewest": FEWEST,
             "few": shows and self._few(room, number),
             "revealed": revealed,
-            "weights": LESSON.of(room).forecasts[number].weights
-            if number in LESSON.of(room).forecasts and forecast_of(round_)
-            else "",
+            "weights": "" if simulated is None else simulated.weights,
             "worlds": WORLDS,
         }
 
@@ -333,20 +331,19 @@ class Presenter:
         return {"bins": bins, "chart": charts.calibration(bins)} if bins else None
 
     def _teacher(self, room: Room) -> dict[str, Any]:
+        held, games, play = LESSON.of(room), ALONE.of(room).games, self.plan.play
         following = _(NEXT[room.phase]) if not room.ended else ""
         if self.plan.days is not None and room.phase in NOW and not room.ended:
             following = _(NOW[room.phase])
         tables = None
-        if room.phase in ("", "revealed") and LESSON.of(room).round + 1 == len(self.plan.rounds):
+        if room.phase in ("", "revealed") and held.round + 1 == len(self.plan.rounds):
             following = _("End the lesson")
-            if self.plan.play is not None:
+            if play is not None:
                 following = _("Seat the teams")
-                tables = most_tables(len(room.students), self.plan.play.spec)
+                tables = most_tables(len(room.students), play.spec)
         if ALONE.of(room).home:
             following, tables = "", None
         vote = VOTES.get(room.phase)
-        cast = LESSON.of(room).cast(LESSON.of(room).round, vote) if vote else {}
-        final = LESSON.of(room).final(LESSON.of(room).round) if LESSON.of(room).round >= 0 else {}
         return {
             "following": following,
             "tables": tables,
@@ -357,17 +354,15 @@ class Presenter:
                 for n, s in PLAY.of(room).seats.items()
             },
             "grading": self.plan.lesson.grading,
-            "alone_games": {n: len(games) for n, games in ALONE.of(room).games.items()},
-            "alone_answers": {
-                n: sum(len(g.answered) for g in games) for n, games in ALONE.of(room).games.items()
-            },
+            "alone_games": {n: len(own) for n, own in games.items()},
+            "alone_answers": {n: sum(len(g.answered) for g in own) for n, own in games.items()},
             "parts": {id_: role.title for id_, role in self.plan.lesson.roles.items()},
-            "cast": {*cast},
-            "final": {*final},
+            "cast": {*held.cast(held.round, vote)} if vote else set(),
+            "final": {*held.final(held.round)} if held.round >= 0 else set(),
             "voting": vote is not None,
             "stored_events": room.position,
-            "forecasts": len(LESSON.of(room).forecasts),
-            "plan_play": self.plan.play.spec.title if self.plan.play is not None else None,
+            "forecasts": len(held.forecasts),
+            "plan_play": None if play is None else play.spec.title,
             "play_over": [*PLAY.of(room).tables] if is_over(self.plan, room) else [],
             "notes": self.notes(room),
             "plan_rounds": [(r.title, spoken(r.cut), spoken(r.by)) for r in self.plan.rounds],
@@ -385,9 +380,9 @@ class Presenter:
         return [(about, text) for about, text in found if text]
 
 
-def strips_of(told: Past, until_s: int, first: str, named: tuple[str, str] | None = None) -> str:
+def strips_of(told: Past, until_s: int, first: str, named: tuple[str, str] | None) -> str:
     """Draw the states of a channel up to an instant, one viewpoint above the others. `named` is the
-    channel, with its name where it is to be told; the first one where it is left out."""
+    channel, with its name where it is to be told; the first one where it is None."""
     channel, name = named or (told.strips[0].channel, "")
     rows = [s for s in told.strips if s.channel == channel]
     rows.sort(key=lambda s: (s.viewpoint != first, s.viewpoint != OBSERVER, s.viewpoint))

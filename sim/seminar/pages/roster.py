@@ -7,6 +7,7 @@ in the list, or may be two people, is told to the teacher and left out.
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,6 +100,7 @@ def load_roster(path: Path) -> Roster:
         problems.append(Problem(name, 1, "", "must not have a column twice", ", ".join(twice)))
     if problems:
         raise InputError(problems)
+    columns[heading] = place
     people, lines = list[Person](), dict[str, int]()
     for line, row in enumerate(rows, start=2):
         if not any(cell.strip() for cell in row):
@@ -106,14 +108,13 @@ def load_roster(path: Path) -> Roster:
         if len(people) >= MAX_PEOPLE:
             rule = f"must hold at most {MAX_PEOPLE:,} people"
             raise InputError([*problems, Problem(name, line, "", rule)])
-        cells = {part: row[n].strip() if n < len(row) else "" for part, n in columns.items()}
-        identifier = row[place].strip() if place < len(row) else ""
+        cells = {what: row[n].strip() if n < len(row) else "" for what, n in columns.items()}
         broken = [
             Problem(name, line, what, rule, text)
-            for what, text in ((heading, identifier), *cells.items())
+            for what, text in cells.items()
             for rule in _broken(text)
         ]
-        names = _names(cells)
+        identifier, names = cells[heading], _names(cells)
         if not identifier:
             broken.append(Problem(name, line, heading, "must not be empty"))
         elif not broken and (rule := _unfit(heading, identifier)):
@@ -171,10 +172,7 @@ def match(roster: Roster, students: Iterable[Student]) -> Matched:
         for name in person.names:
             by_name.setdefault(name, []).append(person)
     meant = {s: _meant(s.name, by_name) for s in students}
-    times: dict[str, int] = {}
-    for people in meant.values():
-        for person in people:
-            times[person.identifier] = times.get(person.identifier, 0) + 1
+    times = Counter(person.identifier for people in meant.values() for person in people)
     clear = {
         s: people[0].identifier
         for s, people in meant.items()

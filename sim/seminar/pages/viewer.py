@@ -25,19 +25,14 @@ def mark_of(room: Room, viewer: Viewer) -> str:
     if viewer.page == "teacher":
         return f"{place_of(room)}/{room.position}"
     clock = "paused" if room.left_ms is not None else room.deadline_ms or "none"
-    parts = [
-        place_of(room),
-        clock,
-        len(LESSON.of(room).hidden),
-        len(LESSON.of(room).forecasts),
-        len(LESSON.of(room).revealed),
-    ]
-    if PLAY.of(room).stage:
-        if viewer.student is not None and PLAY.of(room).stage != "debrief":
+    held, play = LESSON.of(room), PLAY.of(room)
+    parts = [place_of(room), clock, len(held.hidden), len(held.forecasts), len(held.revealed)]
+    if play.stage:
+        if viewer.student is not None and play.stage != "debrief":
             return "/".join(map(str, [*parts, team_mark(room, viewer.student.number)]))
-        tables = PLAY.of(room).tables.values()
+        tables = play.tables.values()
         parts += [sum(len(t.answers) for t in tables), sum(t.ended is not None for t in tables)]
-        parts += [len(PLAY.of(room).hidden), room.last_number, len(PLAY.of(room).seats)]
+        parts += [len(play.hidden), room.last_number, len(play.seats)]
     if room.phase not in VOTES:
         parts.append(room.last_number - len(room.students))  # the removed leave the charts
     return "/".join(map(str, parts))
@@ -51,7 +46,7 @@ def team_mark(room: Room, student: int) -> str:
     table = state.tables.get(seat.table) if seat is not None else None
     if seat is None or table is None:
         return "none"
-    own = [p for p in table.put if p.question.party == seat.party]
+    own = [p for p in table.put if p.seat == seat]
     notes = [sorted(p.notes.items()) for p in own]
     votes = sorted(own[-1].votes.items()) if own else []
     written = state.instructions.get(seat)

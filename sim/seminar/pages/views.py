@@ -6,17 +6,19 @@ it. The chance behind a decision is in none of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
+from typing import Any
 
 from sim.ground.dates import parse
 from sim.ground.language import _, ngettext
-from sim.log.log import Log
+from sim.ground.states import state_name
+from sim.log.log import Channel, Log
 from sim.log.projection import course_of
 from sim.model.players import Question
-from sim.seminar.pages import words
-from sim.seminar.pages.past import Past, Teller, Told
+from sim.seminar.pages import charts, words
+from sim.seminar.pages.past import Past, Strip, Teller, Told
 from sim.seminar.pages.scenes import Scene, scene
 from sim.seminar.play.record import Decided, TableState
 from sim.seminar.play.worlds import Answers, PlayPlan
@@ -43,8 +45,8 @@ class Answered:
     date: str
     deed: str
     answer: str
-    how: str
-    """Who decided."""
+    how: str = ""
+    """Who decided; empty for somebody who plays alone."""
 
 
 class Views:
@@ -89,6 +91,39 @@ class Views:
         moments = [q.at_s for q in questions if q.party == party]
         moments += [parse(e.date).hi_s - 1 for e in log.events]
         return 1 + max([self.plan.start_s - 1, *moments])
+
+    def chart(self, told: TeamPast, party: str) -> str:
+        """Draw the states of its channels as a party sees them."""
+        return bands(told.past.strips, self.plan.channels, party, told.until_s)
+
+    def seen(self, told: TeamPast, party: str) -> dict[str, Any]:
+        """Return what a page shows of what a party knows."""
+        return {
+            "views": told.past.views,
+            "titles": self.titles,
+            "chart": self.chart(told, party),
+            "recent": self.recent(told),
+        }
+
+    def asked(self, question: Question, answers: Answers) -> dict[str, Any]:
+        """Return what a page shows of a question that comes up after some answers."""
+        forum = self.plan.scenario.forums.get(question.forum or "")
+        log, told = self.game(answers).log(question.party), self.past(answers, question.party)
+        return {
+            "date": question.date,
+            "state": state_name(question.state),
+            "channel": self.titles.get(question.channel, ""),
+            "text": words.asked(question, (forum.title or question.forum) if forum else None),
+            "because": self.because(question, told.past.events, log),
+        }
+
+    def leaning(self, question: Question) -> dict[str, Any]:
+        """Return what a page shows of how the doctrine of the party that is asked sees it."""
+        scenario = self.plan.scenario
+        doctrine = scenario.doctrines[scenario.parties[question.party].doctrine]
+        good, bad = words.grounds(question, doctrine)
+        said = words.leaning(question)
+        return {"doctrine": doctrine.title, "says": said, "for": good, "against": bad}
 
     @staticmethod
     def recent(told: TeamPast) -> list[Told]:
@@ -162,3 +197,14 @@ def answered(question: Question, decided: Decided) -> Answered:
         said = _("nobody voted")
     deed, answer = words.deed(question.decision), words.answered(decided.answer)
     return Answered(decided.number, question.date, deed, answer, said)
+
+
+def bands(
+    strips: tuple[Strip, ...], channels: Mapping[str, Channel], party: str, until_s: int
+) -> str:
+    """Draw a party's own view of its channels over time."""
+    names = {c: s.title or c for c, s in channels.items()} if len(strips) > 1 else {}
+    rows = [(names.get(s.channel, party), s) for s in strips if s.intervals]
+    if not rows:
+        return ""
+    return charts.strips(rows, charts.begin_of([s for _, s in rows], until_s), until_s)

@@ -18,10 +18,7 @@ from sim.scenario.outcomes import OUTCOME_RULES
 from sim.scenario.scope import channels_of, coded_log, run_span
 from sim.seminar.pages import charts
 from sim.seminar.pages.legend import legend
-from sim.seminar.what_if.position import (
-    Position,
-    in_words,
-)
+from sim.seminar.what_if.position import Position, in_words
 from sim.seminar.what_if.sharing import PRESENT, UNCHANGED, Sharing
 from sim.seminar.what_if.shipped import Base
 from sim.seminar.what_if.world_queue import Drawn
@@ -87,17 +84,13 @@ class Shows:
     def values(self) -> dict[str, Any]:
         """Return what is the same for all who look: the columns, the table, the sentences."""
         shared, drawer = self.sharing.now, self.sharing.drawer
-        start = self.sharing.start
-        if shared.beside is None:
-            newest = self.sharing.newest_drawn()
-            named = [(_("This position"), newest)]
-            pair = (start, newest)
-        else:
-            named = [(self.name_of(n), self._shown(n)) for n in shared.beside]
-            pair = (named[0][1], named[1][1])
+        channel = channels_of(self.base.scenario)[self.base.channel]
+        beside = shared.beside or (PRESENT,)
+        named = [(self.name_of(n), self._shown(n)) for n in beside]
         shown = [(name, drawer.drawn(p), p) for name, p in named]
         problem = next((drawer.problem(p) for _, p in named if drawer.problem(p)), "")
-        one, two = (drawer.drawn(p) for p in pair)
+        drawn = [d for _, d, _ in shown]
+        one, two = drawn if shared.beside else [drawer.drawn(self.sharing.start), *drawn]
         return {
             "columns": [self.column(n, d, p) for n, d, p in shown if d is not None],
             "lines": self.lines(one, two) if one is not None and two is not None else [],
@@ -109,12 +102,9 @@ class Shows:
             ),
             "states": charts.STACKED,
             "as_of": self.base.scenario.as_of,
-            "channel": channels_of(self.base.scenario)[self.base.channel].title
-            or self.base.channel,
+            "channel": channel.title or self.base.channel,
             "care": caveats(self.base.scenario),
-            "legend": legend(
-                {self.base.channel: channels_of(self.base.scenario)[self.base.channel]}
-            ),
+            "legend": legend({self.base.channel: channel}),
             "beside": shared.beside is not None,
             "why_running": self.sharing.explainer.running,
             "why_title": self._why_title(),

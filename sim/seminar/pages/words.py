@@ -39,8 +39,8 @@ def asked(question: Question, forum: str | None) -> str:
         WORDS[question.decision].question,
         other=question.other,
         forum=forum or _("a forum"),
-        home=_ours(home),
-        away=_theirs(away),
+        home=ngettext("one of ours", "{n} of ours", home),
+        away=ngettext("one of theirs", "{n} of theirs", away),
         contact=contact(question, forum),
         day=spoken(question.date),
     )
@@ -61,14 +61,6 @@ def contact(question: Question, forum: str | None = None) -> str:
     if question.confined:
         said = _("{contact} about detainees, and nothing else,", contact=said)
     return said
-
-
-def _ours(number: int) -> str:
-    return ngettext("one of ours", "{n} of ours", number)
-
-
-def _theirs(number: int) -> str:
-    return ngettext("one of theirs", "{n} of theirs", number)
 
 
 def deed(decision: str) -> str:

@@ -75,8 +75,9 @@ def load_record(path: Path, parts: Parts) -> tuple[dict[str, Any], list[Recorded
                 head = _header(data)
                 continue
             position, at_ms = data.pop("position", None), data.pop("at_ms", None)
-            if position != number - 1 + missing:
-                wanted, missing = number - 1 + missing, _gap(position, number)
+            wanted = number - 1 + missing
+            if position != wanted:  # those from here on are as far ahead of their lines
+                missing = position - (number - 1) if type(position) is int else 0
                 raise ValueError(f"position: must be {wanted}, as the events follow each other")
             found.append(parts.recorded_of(position, at_ms, data))
         except ValueError as error:
@@ -88,11 +89,6 @@ def load_record(path: Path, parts: Parts) -> tuple[dict[str, Any], list[Recorded
     if problems:
         raise InputError(problems)
     return head, found
-
-
-def _gap(position: object, number: int) -> int:
-    """Return by how much the positions run ahead of the lines from here on."""
-    return position - (number - 1) if type(position) is int else 0
 
 
 def _header(data: dict[str, Any]) -> dict[str, Any]:

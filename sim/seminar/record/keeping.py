@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from threading import RLock
 
 from sim.ground.errors import InputError, Problem
@@ -61,7 +62,4 @@ class Record:
             raise Refused(
                 _("Another program writes to the same record. Nothing was stored: try again.")
             ) from None
-        room = self.room
-        for recorded in added:
-            room = self.store.parts.apply(room, recorded)
-        self.room = room
+        self.room = reduce(self.store.parts.apply, added, self.room)

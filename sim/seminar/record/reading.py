@@ -81,10 +81,7 @@ class Parts:
         Raises:
             ValueError: an event does not follow from those before.
         """
-        room = Room()
-        for recorded in record:
-            room = self.apply(room, recorded)
-        return room
+        return reduce(self.apply, record, Room())
 
     def followed(
         self, record: Iterable[Recorded], fits: Fits | None = None, room: Room | None = None

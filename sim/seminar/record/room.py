@@ -42,7 +42,6 @@ class Student:
     name: str
     group: str | None
     role: str | None
-    joined_ms: int
 
 
 @dataclass(frozen=True)
@@ -99,8 +98,8 @@ class Part(Generic[S]):
 
 def after(room: Room, recorded: Recorded) -> Room:
     """Return the room after an event, but for the states of the parts."""
-    event, at_ms = recorded.event, recorded.at_ms
-    room = replace(room, position=recorded.position, at_ms=at_ms)
+    event = recorded.event
+    room = replace(room, position=recorded.position, at_ms=recorded.at_ms)
     match event:
         case Opened():
             return replace(room, opened=event)
@@ -108,7 +107,7 @@ def after(room: Room, recorded: Recorded) -> Room:
             digest = event.teacher_sha256
             return replace(room, teachers=room.teachers | {digest}, secret=room.secret or digest)
         case Joined():
-            student = Student(event.student, event.name, event.group, event.role, at_ms)
+            student = Student(event.student, event.name, event.group, event.role)
             students = {**room.students, event.student: student}
             seats = {**room.seats, event.seat_sha256: event.student}
             last = max(room.last_number, event.student)

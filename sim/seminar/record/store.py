@@ -88,11 +88,10 @@ class Store:
         self._lock = Lock()
         with self._told():
             if not path.exists() and Path(f"{path}-wal").exists():  # SQLite would throw it away
-                rule = (
+                raise self._broken(
                     f"is missing, but {path.name}-wal holds events of it: put it back, or give "
                     "another folder with --out"
                 )
-                raise InputError([Problem(path.as_posix(), 0, "", rule)])
             path.parent.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
         try:
@@ -106,8 +105,7 @@ class Store:
         empty = self._db.execute("SELECT count(*) FROM sqlite_schema").fetchone()[0] == 0
         application = self._db.execute("PRAGMA application_id").fetchone()[0]
         if not empty and application != APPLICATION:
-            rule = "is not the record of a seminar"
-            raise InputError([Problem(self.path.as_posix(), 0, "", rule)])
+            raise self._broken("is not the record of a seminar")
         self._db.execute("PRAGMA journal_mode = WAL")
         self._db.execute("PRAGMA synchronous = FULL")
         if empty:
@@ -118,14 +116,17 @@ class Store:
         layout = self._db.execute("PRAGMA user_version").fetchone()[0]
         self._files = self._on_disk()
         if layout != LAYOUT:
-            rule = f"was written by another version of the program: layout {layout}, not {LAYOUT}"
-            raise InputError([Problem(self.path.as_posix(), 0, "", rule)])
+            raise self._broken(
+                f"was written by another version of the program: layout {layout}, not {LAYOUT}"
+            )
         if self._db.execute("PRAGMA integrity_check(1)").fetchone()[0] != "ok":
-            rule = "is damaged: its pages are not in order"
-            raise InputError([Problem(self.path.as_posix(), 0, "", rule)])
+            raise self._broken("is damaged: its pages are not in order")
         if self._db.execute(_DAMAGED).fetchone()[0]:
-            rule = "is damaged: its branch, or the places of its events, cannot be"
-            raise InputError([Problem(self.path.as_posix(), 0, "", rule)])
+            raise self._broken("is damaged: its branch, or the places of its events, cannot be")
+
+    def _broken(self, rule: str) -> InputError:
+        """Say that the file as a whole breaks a rule."""
+        return InputError([Problem(self.path.as_posix(), 0, "", rule)])
 
     def append(self, seen: int, events: Sequence[SeminarEvent], at_ms: int) -> list[Recorded]:
         """Add events to a record of which the caller has seen `seen` events; return them when they
@@ -136,17 +137,10 @@ class Store:
             RunError: the disk refuses; nothing was added.
         """
         recorded = [Recorded(seen + n, at_ms, e) for n, e in enumerate(events, start=1)]
-        rows = [
-            (
-                BRANCH,
-                r.position,
-                r.event.kind,
-                SCHEMA_VERSION,
-                at_ms,
-                json_line(r.event.written()),
-            )
-            for r in recorded
-        ]
+        rows = []
+        for r in recorded:
+            body = json_line(r.event.written())
+            rows.append((BRANCH, r.position, r.event.kind, SCHEMA_VERSION, at_ms, body))
         with self._lock, self._told():
             if self._on_disk() != self._files:
                 raise RunError(
@@ -216,10 +210,9 @@ class Store:
             told = getattr(error, "sqlite_errorname", "")
             if type(error) is sqlite3.DatabaseError or told in _NO_STORE:
                 rule = f"is damaged, or is not the record of a seminar: {error}"
-                raise InputError([Problem(self.path.as_posix(), 0, "", rule)]) from None
+                raise self._broken(rule) from None
             raise RunError(f"{self.path}: cannot be written: {error}") from None
         except UnicodeDecodeError:  # it quotes names of tables that are no text any more
-            rule = "is damaged, or is not the record of a seminar"
-            raise InputError([Problem(self.path.as_posix(), 0, "", rule)]) from None
+            raise self._broken("is damaged, or is not the record of a seminar") from None
         except OSError as error:
             raise RunError(f"{self.path}: cannot be written: {error.strerror or error}") from None

@@ -5,18 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from sim.ground.language import _
-from sim.log.rulebook import OBSERVER
 from sim.seminar.pages.alone import AlonePresenter
-from sim.seminar.pages.past import Past
-from sim.seminar.pages.play import bands
-from sim.seminar.pages.presenter import strips_of
 from sim.seminar.play.alone import ALONE, may_play_alone
 from sim.seminar.play.alone_controller import EARLY, AloneController
 from sim.seminar.play.alone_worlds import AloneWorlds
@@ -25,8 +20,8 @@ from sim.seminar.record.refusal import Refused
 from sim.seminar.record.room import Student
 from sim.seminar.web.asking import Asking
 from sim.seminar.web.filling import filled
-from sim.seminar.web.forms import Command, Form, form_of, whole
-from sim.seminar.web.pages import log_values
+from sim.seminar.web.forms import Command, Form, whole
+from sim.seminar.web.pages import log_values, place_asked, whole_world
 
 ANSWERS = {"yes": True, "no": False, "doctrine": None}
 
@@ -45,10 +40,12 @@ class AlonePages:
 
     def routes(self) -> list[Route]:
         """List the routes."""
+        begin = self.pages.students(self._begin, self._refused, self._newest)
+        answer = self.pages.students(self._answer, self._refused, self._answered)
         return [
             Route("/alone", self.menu, methods=["GET"]),
-            Route("/alone/begin", self._done(self._begin), methods=["POST"]),
-            Route("/alone/answer", self._done(self._answer), methods=["POST"]),
+            Route("/alone/begin", begin, methods=["POST"]),
+            Route("/alone/answer", answer, methods=["POST"]),
             Route("/alone/{game:int}", self.game, methods=["GET"]),
             Route("/alone/{game:int}/log", self.log, methods=["GET"]),
         ]
@@ -59,7 +56,7 @@ class AlonePages:
         """Show what can be begun."""
         student = self.pages.student_of(request)
         if student is None:
-            return self.pages.stranger("room", part=False)
+            return self.pages.stranger("room")
         return self._menu(student)
 
     def _menu(self, student: Student, status: int = 200, problem: str = "") -> Response:
@@ -84,7 +81,7 @@ class AlonePages:
 
     async def log(self, request: Request) -> Response:
         """Show the log of a game: as its government reads it, and at the end the whole."""
-        return await self._of_game(request, partial(self._log, request.query_params.get("at", "")))
+        return await self._of_game(request, partial(self._log, place_asked(request.query_params)))
 
     async def _of_game(
         self, request: Request, show: Callable[[Student, int], Response]
@@ -92,7 +89,7 @@ class AlonePages:
         """Show something of a game, in a thread: its world is run."""
         student = self.pages.student_of(request)
         if student is None:
-            return self.pages.stranger("room", part=False)
+            return self.pages.stranger("room")
         if not may_play_alone(self.room.session.room):
             return filled("problem.html", 403, problem=_(EARLY))
         try:
@@ -106,66 +103,44 @@ class AlonePages:
         lesson = self.room.session.plan.title
         return filled("play_alone.html", lesson=lesson, menu=None, game=told, problem="")
 
-    def _log(self, place: str, student: Student, number: int) -> Response:
+    def _log(self, place: int | None, student: Student, number: int) -> Response:
         start, game = self.controller.game(student.number, number)
-        at = int(place) if place.isascii() and place.isdecimal() and len(place) <= 6 else None
+        plan = self.worlds.plan
         if self.worlds.question(start, game.answers) is None:
-            end_s = self.presenter.plan.end_s
-            teller = self.presenter.whole(self.worlds.log(start, game.answers))
-            at_s = None if at is None else teller.after(end_s, at)
-            told = teller.tell(end_s, True, at_s)
-            chart = strips_of(told, end_s if at_s is None else at_s, OBSERVER) if told.shown else ""
+            teller = self.presenter.debriefs.teller(self.worlds.log(start, game.answers))
+            past, chart = whole_world(teller, plan.end_s, place)
             note = _("This is the whole world of your game, with both sides' accounts.")
-            return self._filled(told, chart, note, number)
-        past = self.presenter.past(self.room.session.room, start, game.answers, at)
-        channels = self.presenter.plan.channels
-        chart = bands(past.past.strips, channels, start.party, past.until_s)
-        note = _(
-            "This is the log as {party} reads it, in the world of your game.", party=start.party
-        )
-        return self._filled(past.past, chart, note, number)
-
-    def _filled(self, past: Past, chart: str, note: str, number: int) -> Response:
-        channels = self.presenter.plan.channels
-        values = log_values(self.room.session.plan.title, past, chart, channels, note)
+        else:
+            past, chart = self.presenter.past(self.room.session.room, start, game.answers, place)
+            note = _(
+                "This is the log as {party} reads it, in the world of your game.", party=start.party
+            )
+        values = log_values(self.room.session.plan.title, past, chart, plan.channels, note)
         values |= {"log": f"/alone/{number}/log", "back": f"/alone/{number}"}
         return filled("log.html", problem="", **values)
 
     # ------------------------------------------------------------------------------ forms
 
-    def _done(self, deed: Callable[[int, Form], tuple[Command, int | None]]) -> Any:
-        """Answer a form, and say that it is done only when it is on the disk; `deed` reads from it
-        what is to be done for a student, and in which game."""
+    def _refused(self, student: Student, form: Form, status: int, problem: str) -> Response:
+        return self._menu(student, status, problem)
 
-        async def answer(request: Request) -> Response:
-            form = await form_of(request)
-            student = self.pages.student_of(request)
-            if student is None:
-                return self.pages.stranger("room", part=False)
-            if not self.room.often.take(f"seat {student.number}"):
-                problem = _("That was very quick. Wait a moment, and send it again.")
-                return self._menu(student, 429, problem)
-            try:
-                command, number = deed(student.number, form)
-                await self.room.done(command)
-            except Refused as refused:
-                return self._menu(student, 422, str(refused))
-            games = len(ALONE.of(self.room.session.room).of(student.number))
-            return RedirectResponse(f"/alone/{games - 1 if number is None else number}", 303)
+    def _newest(self, student: int, form: Form) -> str:
+        return f"/alone/{len(ALONE.of(self.room.session.room).of(student)) - 1}"
 
-        return answer
+    def _answered(self, student: int, form: Form) -> str:
+        return f"/alone/{int(form['game'])}"
 
-    def _begin(self, student: int, form: Form) -> tuple[Command, None]:
+    def _begin(self, student: int, form: Form) -> Command:
         """Begin a game."""
         table = whole(form["table"], "the table") if form.get("table") else None
         at = whole(form.get("at"), "the question") if table is not None else 0
         told = (form.get("party", ""), table, at)
-        return partial(self.controller.begin, self.room.now_ms(), student, *told), None
+        return partial(self.controller.begin, self.room.now_ms(), student, *told)
 
-    def _answer(self, student: int, form: Form) -> tuple[Command, int]:
+    def _answer(self, student: int, form: Form) -> Command:
         """Keep an answer."""
         game, number = (whole(form.get(k), f"the {k}") for k in ("game", "number"))
         if form.get("answer") not in ANSWERS:
             raise Refused(_("Answer yes or no, or give it to the doctrine."))
         told = (game, number, ANSWERS[form["answer"]])
-        return partial(self.controller.answer, self.room.now_ms(), student, *told), game
+        return partial(self.controller.answer, self.room.now_ms(), student, *told)

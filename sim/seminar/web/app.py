@@ -3,33 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from functools import partial
 
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response, StreamingResponse
-from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
 
 from sim.ground.errors import InputError, RunError
 from sim.ground.language import N_, _
-from sim.seminar.pages.viewer import Viewer
+from sim.seminar.pages.export import exports
 from sim.seminar.record.refusal import Refused
 from sim.seminar.web.alone import AlonePages
+from sim.seminar.web.application import application, streamed
 from sim.seminar.web.asking import Asking, digest
 from sim.seminar.web.days import DaysPages
-from sim.seminar.web.filling import STATIC, filled, paged
+from sim.seminar.web.filling import download, filled, paged, posted
 from sim.seminar.web.forms import Command, Form, form_of, percents_of, whole
-from sim.seminar.web.guard import Guard
 from sim.seminar.web.pages import log_page, teller_place
 from sim.seminar.web.play import PlayPages
 from sim.seminar.web.problems import problems
 from sim.seminar.web.room import OpenRoom
-from sim.seminar.web.speaking import Speaking
+from sim.seminar.web.secret import new_salt
 from sim.seminar.web.what_if import WhatIfPages
 from sim.seminar.web.what_if_room import InRoom
 
@@ -98,7 +94,7 @@ class Pages(Asking):
         """Show the log as it stood at some day or after some event, up to the horizon."""
         student = self.student_of(request)
         if student is None and not self.is_teacher(request):
-            return self.stranger("room", part=False)
+            return self.stranger("room")
         played = self.play.log(request, student) if self.play is not None else None
         if played is not None:
             return played
@@ -109,30 +105,12 @@ class Pages(Asking):
 
     # ------------------------------------------------------------------------------ students
 
-    async def answer(self, request: Request) -> Response:
-        """Keep an answer, and say so only when it is on the disk."""
-        form = await form_of(request)
-        student = self.student_of(request)
-        if student is None:
-            return self.stranger("room", part=False)
-        if not self.room.often.take(f"seat {student.number}"):
-            problem = _("That was very quick. Wait a moment, and send it again.")
-            return self.shown(Viewer("room", student), 429, problem=problem, given=form)
-        try:
-            percents = percents_of(form)
-            keep = partial(
-                self.room.session.answer,
-                self.room.now_ms(),
-                student.number,
-                whole(form.get("round"), "the round"),
-                whole(form.get("vote"), "the vote"),
-                percents,
-                form.get("reason", ""),
-            )
-            await self.room.done(keep)
-        except Refused as refused:
-            return self.shown(Viewer("room", student), 422, problem=str(refused), given=form)
-        return RedirectResponse("/room", 303)
+    def answer(self, student: int, form: Form) -> Command:
+        """Keep an answer."""
+        percents = percents_of(form)
+        round_, vote = (whole(form.get(k), f"the {k}") for k in ("round", "vote"))
+        told = (student, round_, vote, percents, form.get("reason", ""))
+        return partial(self.room.session.answer, self.room.now_ms(), *told)
 
     # ------------------------------------------------------------------------------ the teacher
 
@@ -149,55 +127,48 @@ class Pages(Asking):
 
     def acts(self) -> dict[str, Callable[[Form], Command]]:
         """Return what the teacher may do, by the last word of its address."""
-        session, room = self.room.session, self.room
+        session, now_ms = self.room.session, self.room.now_ms
+
+        def with_numbers(deed: Callable[..., object], *named: str) -> Callable[[Form], Command]:
+            """Return what reads some numbers from a form, to do something with them."""
+            return lambda form: partial(
+                deed, now_ms(), *(whole(form.get(name), f"the {name}") for name in named)
+            )
 
         def advance(form: Form) -> Command:
             counts = [
                 whole(form[key], f"the {key}") if key in form else None
                 for key in ("tables", "heads")
             ]
-            return partial(
-                session.advance, room.now_ms(), form.get("seen", ""), room.salt(), *counts
-            )
-
-        def extend(form: Form) -> Command:
-            return partial(session.extend, room.now_ms(), whole(form.get("minutes"), "the minutes"))
-
-        def remove(form: Form) -> Command:
-            return partial(session.remove, room.now_ms(), whole(form.get("student"), "the student"))
+            return partial(session.advance, now_ms(), form.get("seen", ""), new_salt(), *counts)
 
         def clear(form: Form) -> Command:
             numbers = [whole(form.get(k), "each number") for k in ("first", "last")]
-            return partial(session.remove, room.now_ms(), *numbers)
-
-        def hide(form: Form) -> Command:
-            places = [whole(form.get(k), f"the {k}") for k in ("round", "vote", "student")]
-            return partial(session.hide, room.now_ms(), *places)
+            return partial(session.remove, now_ms(), *numbers)
 
         return {
             "advance": advance,
-            "pause": lambda form: partial(session.pause, room.now_ms()),
-            "resume": lambda form: partial(session.take_up, room.now_ms()),
-            "extend": extend,
-            "unlimited": lambda form: partial(session.without_limit, room.now_ms()),
-            "remove": remove,
+            "pause": with_numbers(session.pause),
+            "resume": with_numbers(session.take_up),
+            "extend": with_numbers(session.extend, "minutes"),
+            "unlimited": with_numbers(session.without_limit),
+            "remove": with_numbers(session.remove, "student"),
             "clear": clear,
-            "door": lambda form: partial(session.set_door, room.now_ms(), form.get("open") == "1"),
-            "hide": hide,
+            "door": lambda form: partial(session.set_door, now_ms(), form.get("open") == "1"),
+            "hide": with_numbers(session.hide, "round", "vote", "student"),
         }
 
     async def export(self, request: Request) -> Response:
         """Give the teacher the record or the scores."""
         if not self.is_teacher(request):
-            return self.stranger("teacher", part=False)
+            return self.stranger("teacher")
         names = request.query_params.get("names") == "1"
         name = request.path_params["name"]
-        content = self.room.exported(name, names=names)
-        if content is None:
+        written = exports(self.room.session, names=names).get(name)
+        if written is None:
             return Response(status_code=404)
         kind = "text/csv" if name.endswith(".csv") else "application/x-ndjson"
-        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return Response(content, media_type=f"{kind}; charset=utf-8", headers=headers)
+        return download(await asyncio.to_thread(written), name, kind)
 
     # ------------------------------------------------------------------------------ all
 
@@ -208,34 +179,18 @@ class Pages(Asking):
             return Response(status_code=405)
         if viewer is None:
             return Response(status_code=403)
-        caller = self.caller(request)
-        if not self.room.hub.may_listen(caller):
-            return Response(status_code=429)
-        return StreamingResponse(
-            self.room.hub.listen(viewer, caller),
-            media_type="text/event-stream",
-            headers={"X-Accel-Buffering": "no"},
-        )
+        return streamed(self.room.hub, viewer, self.caller(request))
 
     async def code(self, request: Request) -> Response:
         """Draw the code that leads a phone to the door, for who has come in by it already."""
         if self.student_of(request) is None and not self.is_teacher(request):
             return Response(status_code=403)
-        return Response(self.room.qr(), media_type="image/svg+xml")
+        return Response(self.room.qr, media_type="image/svg+xml")
 
 
 def app_of(room: OpenRoom) -> Starlette:
     """Build the application of an open room."""
     pages = Pages(room)
-
-    @contextlib.asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        clock = asyncio.create_task(room.keep_time())
-        try:
-            yield
-        finally:
-            clock.cancel()
-            room.hub.close()
 
     async def not_kept(request: Request, error: Exception) -> Response:
         if pages.is_teacher(request):
@@ -251,29 +206,19 @@ def app_of(room: OpenRoom) -> Starlette:
     routes = [
         Route("/", pages.door, methods=get),
         Route("/join", pages.join, methods=post),
-        Route("/answer", pages.answer, methods=post),
+        Route("/answer", pages.students(pages.answer), methods=post),
         Route("/log", pages.log, methods=get),
         Route("/teacher/enter", pages.enter, methods=[*get, *post]),
         Route("/teacher/export/{name}", pages.export, methods=get),
         *paged(("room", "board", "teacher"), pages.page),
         *WhatIfPages(InRoom(pages)).routes(),
-        *(Route(f"/teacher/{a}", pages.teachers(d), methods=post) for a, d in pages.acts().items()),
+        *posted("/teacher", {name: pages.teachers(c) for name, c in pages.acts().items()}),
         Route("/events", pages.events, methods=get),
         Route("/code.svg", pages.code, methods=get),
         *(pages.play.routes() if pages.play is not None else ()),
         *(pages.alone.routes() if pages.alone is not None else ()),
         *(pages.days.routes() if pages.days is not None else ()),
         Route("/favicon.ico", lambda _: Response(status_code=204), methods=get),
-        Mount("/static", StaticFiles(directory=STATIC)),
     ]
-
-    return Starlette(
-        routes=routes,
-        lifespan=lifespan,
-        middleware=[
-            Middleware(Speaking, spoken=room.spoken),
-            Middleware(Guard, origins=room.origins),
-            Middleware(GZipMiddleware, minimum_size=1_000),
-        ],
-        exception_handlers={**problems(room.spoken), RunError: not_kept, InputError: not_kept},
-    )
+    failures = {**problems(room.spoken), RunError: not_kept, InputError: not_kept}
+    return application(routes, room.hub, room.origins, room.spoken, failures, clock=room.keep_time)

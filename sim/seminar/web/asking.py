@@ -22,6 +22,8 @@ from sim.seminar.web.live import PAGES as WHAT_IF
 from sim.seminar.web.room import OpenRoom
 
 NO_SEAT = N_("This browser has no seat in this room: join with the room's code.")
+Refusing = Callable[[Student, Form, int, str], Response]
+"""Shows a student why a form is refused, with a status and a problem."""
 LONG = 400
 """Days for which a browser keeps a seat in a lesson over days; browsers allow no more."""
 
@@ -127,7 +129,7 @@ class Asking:
         values |= {"trouble": room.hub.trouble}
         return filled(f"{viewer.page}.html", status, **values)
 
-    def stranger(self, page: str, *, part: bool) -> Response:
+    def stranger(self, page: str, *, part: bool = False) -> Response:
         """Answer somebody who may not see a page."""
         if part:
             return Response(status_code=403)
@@ -141,11 +143,44 @@ class Asking:
         async def answer(request: Request) -> Response:
             form = await form_of(request)
             if not self.is_teacher(request):
-                return self.stranger("teacher", part=False)
+                return self.stranger("teacher")
             try:
                 await self.room.done(command(form))
             except Refused as refused:
                 return self.shown(Viewer("teacher"), 422, problem=str(refused))
             return RedirectResponse("/teacher", 303)
+
+        return answer
+
+    def students(
+        self,
+        command: Callable[[int, Form], Command],
+        refused: Refusing | None = None,
+        leads: Callable[[int, Form], str] = lambda student, form: "/room",
+    ) -> Answers:
+        """Answer a form of a student's, and say that it is done only when it is on the disk.
+
+        `command` reads from it what is to be done for a student, `refused` shows why it is not, the
+        room's page where it is None, and `leads` says where the browser goes then.
+        """
+
+        def on_the_page(student: Student, form: Form, status: int, problem: str) -> Response:
+            return self.shown(Viewer("room", student), status, problem=problem, given=form)
+
+        refused = refused or on_the_page
+
+        async def answer(request: Request) -> Response:
+            form = await form_of(request)
+            student = self.student_of(request)
+            if student is None:
+                return self.stranger("room")
+            if not self.room.often.take(f"seat {student.number}"):
+                problem = _("That was very quick. Wait a moment, and send it again.")
+                return refused(student, form, 429, problem)
+            try:
+                await self.room.done(command(student.number, form))
+            except Refused as error:
+                return refused(student, form, 422, str(error))
+            return RedirectResponse(leads(student.number, form), 303)
 
         return answer

@@ -13,7 +13,7 @@ from sim.seminar.lesson.days import Times
 from sim.seminar.lesson.record import LESSON
 from sim.seminar.pages.days import at_reveal, values_of
 from sim.seminar.web.asking import Asking, digest
-from sim.seminar.web.filling import filled
+from sim.seminar.web.filling import download, filled
 from sim.seminar.web.forms import form_of
 from sim.seminar.web.secret import spaced, typed_word
 
@@ -43,7 +43,7 @@ class DaysPages:
         keeps: the record holds its digest alone."""
         student = self.pages.student_of(request)
         if student is None:
-            return self.pages.stranger("room", part=False)
+            return self.pages.stranger("room")
         word = request.cookies[self.room.cookies["seat"]]
         return filled(
             "seat.html",
@@ -78,7 +78,7 @@ class DaysPages:
         """Show the reveal of a round while a later one goes on, to a student or on a projector."""
         asked, number = self.pages.viewer(request, page), request.path_params["number"] - 1
         if asked is None:
-            return self.pages.stranger(page, part=False)
+            return self.pages.stranger(page)
         room = self.room.session.room
         if number not in LESSON.of(room).revealed:
             return filled("problem.html", 404, problem=_("This round is not revealed yet."))
@@ -98,5 +98,4 @@ class DaysPages:
         room, title = self.room.session.room, self.room.shown().plan.title
         mark = self.room.cookies["seat"].rpartition("-")[2]
         made = calendar(self.times, room, title, self.room.address, mark)
-        headers = {"Content-Disposition": 'attachment; filename="deadlines.ics"'}
-        return Response(made, media_type="text/calendar; charset=utf-8", headers=headers)
+        return download(made, "deadlines.ics", "text/calendar")

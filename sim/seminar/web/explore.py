@@ -7,38 +7,33 @@ Branches live in memory; an export is a file that the browser downloads.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import socket
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from hmac import compare_digest
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response, StreamingResponse
-from starlette.routing import Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
 
 from sim.ground.language import ENGLISH, N_, _
 from sim.scenario.scenario import Scenario
 from sim.seminar.locale.catalogues import language_of
 from sim.seminar.pages.viewer import Viewer
 from sim.seminar.record.room import Room
+from sim.seminar.web.application import application, streamed
 from sim.seminar.web.caller import Caller
-from sim.seminar.web.filling import STATIC, filled
+from sim.seminar.web.filling import filled
 from sim.seminar.web.forms import Command
-from sim.seminar.web.guard import Guard
 from sim.seminar.web.hub import Hub
 from sim.seminar.web.live import PAGES, Live
 from sim.seminar.web.problems import problems
 from sim.seminar.web.secret import new_secret
 from sim.seminar.web.server import bracketed, listening_on, names_of
-from sim.seminar.web.speaking import Speaking
 from sim.seminar.web.what_if import WhatIfPages
 from sim.seminar.what_if.keeping import InMemory
 from sim.seminar.what_if.sharing import Sharing
@@ -135,7 +130,7 @@ class Explored:
         return app_of(self.alone)
 
 
-def open_alone(scenario: Scenario, port: int, language: str = ENGLISH.code) -> Explored:
+def open_alone(scenario: Scenario, port: int, language: str) -> Explored:
     """Take a port of this computer, for this computer only. Port 0 is any that is free.
 
     Raises:
@@ -166,34 +161,13 @@ def app_of(alone: Alone) -> Starlette:
             return Response(status_code=405)
         if not alone.knows(request):
             return Response(status_code=403)
-        caller = Caller(HOST)
-        if not alone.hub.may_listen(caller):
-            return Response(status_code=429)
-        return StreamingResponse(
-            alone.hub.listen(Viewer(PAGES[0]), caller), media_type="text/event-stream"
-        )
+        return streamed(alone.hub, Viewer(PAGES[0]), Caller(HOST))
 
-    @contextlib.asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncIterator[None]:
-        try:
-            yield
-        finally:
-            alone.hub.close()
-
-    get = ["GET"]
-    return Starlette(
-        routes=[
-            Route("/", home, methods=get),
-            Route("/enter", enter, methods=get),
-            *WhatIfPages(alone).routes(),
-            Route("/events", events, methods=get),
-            Mount("/static", StaticFiles(directory=STATIC)),
-        ],
-        lifespan=lifespan,
-        middleware=[
-            Middleware(Speaking, spoken=alone.live.spoken),
-            Middleware(Guard, origins=alone.origins),
-            Middleware(GZipMiddleware, minimum_size=1_000),
-        ],
-        exception_handlers=problems(alone.live.spoken, back=HOME),
-    )
+    routes = [
+        Route("/", home, methods=["GET"]),
+        Route("/enter", enter, methods=["GET"]),
+        *WhatIfPages(alone).routes(),
+        Route("/events", events, methods=["GET"]),
+    ]
+    spoken = alone.live.spoken
+    return application(routes, alone.hub, alone.origins, spoken, problems(spoken, back=HOME))

@@ -38,10 +38,7 @@ class Found:
         """Say what a teacher wants to know the evening before."""
         waits = sorted(self.pushes_ms) or [0.0]
         p95 = waits[min(len(waits) - 1, int(0.95 * len(waits)))]
-        limits = [
-            [r.limit_s(p) for p in TIMED if r.limit_s(p) is not None] for r in self.plan.rounds
-        ]
-        minutes = sum(s for some in limits for s in some if s is not None) / 60
+        minutes = sum(r.limit_s(p) or 0 for r in self.plan.rounds for p in TIMED) / 60
         by_limits = f"By its limits the lesson takes {minutes:.0f} minutes, and the time for the "
         by_limits += "reveals."
         if self.plan.days is not None:

@@ -9,7 +9,7 @@ from hashlib import sha256
 from threading import Lock
 from typing import TYPE_CHECKING, Any
 
-from sim.ground.language import ENGLISH, Language, speaking
+from sim.ground.language import Language, speaking
 from sim.report.pages import environment
 from sim.seminar.web.guard import Buckets
 from sim.seminar.what_if.sharing import Sharing
@@ -31,7 +31,7 @@ class Live:
         self,
         make: Callable[[Callable[[], None]], Sharing],
         tell: Callable[[Collection[str]], None],
-        spoken: Language = ENGLISH,
+        spoken: Language,
     ) -> None:
         """`make(told)` makes the shared position, which calls `told` when something new is drawn.
         `tell(pages)` sends the present message to pages of these names, in the event loop.
@@ -39,7 +39,6 @@ class Live:
         self._make, self._tell, self.spoken = make, tell, spoken
         self._loop: asyncio.AbstractEventLoop | None = None
         self._drawn: dict[str, str] = {}
-        self._made = False
         self.often = Buckets(at_once=20, a_second=12.0)
         """Moves of one seat: a slider sends ten a second."""
         self._filling = Lock()
@@ -49,9 +48,12 @@ class Live:
     @cached_property
     def sharing(self) -> Sharing:
         """The shared position; what draws worlds starts with it."""
-        self._made = True
         with speaking(self.spoken):
             return self._make(self._renew)
+
+    @property
+    def _is_made(self) -> bool:
+        return "sharing" in self.__dict__
 
     @cached_property
     def shows(self) -> Shows:
@@ -69,7 +71,7 @@ class Live:
 
     def _renew(self) -> None:
         """Fill the changing part of the pages anew, in the thread that drew it, and tell them."""
-        if self._made and "sharing" in self.__dict__:
+        if self._is_made:
             self.renew()
             if self._loop is not None and not self._loop.is_closed():
                 self._loop.call_soon_threadsafe(self._soon)
@@ -115,15 +117,11 @@ class Live:
         fetched anew."""
         sharing = self.sharing
         shared, branches = sharing.now, sharing.keeping.branches
-        told: list[Any] = [
-            shared.everybody,
-            shared.beside,
-            sharing.explainer.running,
-            sharing.base.found,
-            sharing.finder.running,
-            len(branches.kept),
+        told = [
+            *(shared.everybody, shared.beside, sharing.explainer.running, sharing.base.found),
+            *(sharing.finder.running, len(branches.kept), branches.last),
+            [c.model_dump_json() for c in shared.position.changes],
         ]
-        told += [branches.last, [c.model_dump_json() for c in shared.position.changes]]
         return f"what-if/{sha256(repr(told).encode()).hexdigest()[:12]}"
 
     def message(self, page: str) -> dict[str, Any]:
@@ -142,5 +140,5 @@ class Live:
 
     def close(self) -> None:
         """Stop drawing."""
-        if self._made:
+        if self._is_made:
             self.sharing.close()

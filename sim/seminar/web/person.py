@@ -31,22 +31,11 @@ class Reply:
         return 200 <= self.status < 400
 
 
-@dataclass(frozen=True)
-class Said:
-    """An answer that a person gave."""
-
-    round: int
-    vote: int
-    percents: Mapping[str, tuple[int, ...]]
-    reason: str
-
-
 class Person:
     """Somebody with a browser."""
 
     def __init__(self, base: str, name: str, cookie: str = "") -> None:
         self.base, self.name, self.cookie = base, name, cookie
-        self.said: list[Said] = []
         self.marks: list[tuple[float, str]] = []
         """When the page was told of which state."""
         self.told = Condition()
@@ -88,6 +77,15 @@ class Person:
         own = {"Content-Type": "application/x-www-form-urlencoded", "Origin": self.base}
         return self.request("POST", path, urlencode(form).encode(), {**own, **(headers or {})})
 
+    def post_patiently(self, path: str, form: Mapping[str, str]) -> Reply:
+        """Send a form, and again for some seconds where the server finds that too quick."""
+        for _ in range(20):
+            reply = self.post(path, form)
+            if reply.status != 429:
+                break
+            time.sleep(0.3)
+        return reply
+
     def join(self, code: str, group: str = "") -> bool:
         """Take a seat; return whether it was given."""
         reply = self.post("/join", {"code": code, "name": self.name, "group": group})
@@ -105,19 +103,8 @@ class Person:
         form = {"round": str(round_), "vote": str(vote), "reason": reason}
         for question, given in percents.items():
             form |= {f"p.{question}.{n}": str(p) for n, p in enumerate(given)}
-        reply = self.post("/answer", form)
-        for _ in range(20):
-            if reply.status != 429:
-                break
-            time.sleep(0.3)
-            reply = self.post("/answer", form)
-        if reply.status != 303:
-            return False
-        stored = '<p class="stored"' in self.get(reply.place).body
-        if stored:
-            told = {q: tuple(p) for q, p in percents.items()}
-            self.said.append(Said(round_, vote, told, " ".join(reason.split())))
-        return stored
+        reply = self.post_patiently("/answer", form)
+        return reply.status == 303 and '<p class="stored"' in self.get(reply.place).body
 
     # ------------------------------------------------------------------------------ listening
 

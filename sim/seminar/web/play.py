@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from sim.ground.language import N_, _
-from sim.log.rulebook import OBSERVER
 from sim.seminar.pages.past import Past
-from sim.seminar.pages.play import bands
-from sim.seminar.pages.presenter import strips_of
-from sim.seminar.pages.viewer import Viewer
 from sim.seminar.play.controller import Controller
 from sim.seminar.play.part import PLAY
 from sim.seminar.play.record import Seat
@@ -22,9 +17,9 @@ from sim.seminar.play.teams import DESK, parts_of
 from sim.seminar.record.refusal import Refused
 from sim.seminar.record.room import Student
 from sim.seminar.web.asking import Asking
-from sim.seminar.web.filling import filled
-from sim.seminar.web.forms import Answers, Command, Form, form_of, whole
-from sim.seminar.web.pages import log_values
+from sim.seminar.web.filling import filled, posted
+from sim.seminar.web.forms import Command, Form, whole
+from sim.seminar.web.pages import log_values, place_asked, whole_world
 
 TOO_EARLY = N_("The log opens when you are in a team. You then read it as your government does.")
 NO_SEAT = N_("You have no place in a team yet: the teacher gives you one. Say that you are here.")
@@ -42,33 +37,9 @@ class PlayPages:
         members["close"] = self.close
         teachers = {"hide": self.hide, "seat": self.seat}
         return [
-            *(Route(f"/play/{a}", self._members(d), methods=["POST"]) for a, d in members.items()),
-            *(
-                Route(f"/play/{a}", self.pages.teachers(d), methods=["POST"])
-                for a, d in teachers.items()
-            ),
+            *posted("/play", {name: self.pages.students(c) for name, c in members.items()}),
+            *posted("/play", {name: self.pages.teachers(c) for name, c in teachers.items()}),
         ]
-
-    def _members(self, deed: Callable[[int, Form], Command]) -> Answers:
-        """Answer a form of a member of a team, and say that it is done only when it is on the disk;
-        `deed` reads from it what is to be done for a student."""
-
-        async def answer(request: Request) -> Response:
-            form = await form_of(request)
-            student = self.pages.student_of(request)
-            if student is None:
-                return self.pages.stranger("room", part=False)
-            shown = partial(self.pages.shown, Viewer("room", student), given=form)
-            if not self.room.often.take(f"seat {student.number}"):
-                problem = _("That was very quick. Wait a moment, and send it again.")
-                return shown(429, problem=problem)
-            try:
-                await self.room.done(deed(student.number, form))
-            except Refused as refused:
-                return shown(422, problem=str(refused))
-            return RedirectResponse("/room", 303)
-
-        return answer
 
     def instruct(self, student: int, form: Form) -> Command:
         """Keep the instructions of a team."""
@@ -113,8 +84,7 @@ class PlayPages:
         """Show the log of a student's team, or in the debrief that of a table; None where it is the
         class's log that is asked for."""
         state = PLAY.of(self.room.session.room)
-        at = request.query_params.get("at", "")
-        place = int(at) if at.isascii() and at.isdecimal() and len(at) <= 6 else None
+        place = place_asked(request.query_params)
         if state.stage == "debrief" or self.room.session.room.ended:
             return self._table_log(request.query_params.get("table", ""), place)
         if student is None:
@@ -134,7 +104,7 @@ class PlayPages:
         seat = PLAY.of(shown.room).seats[student.number]
         answers = state.tables[seat.table].answers if state.stage == "play" else None
         told = presenter.views.past(answers, seat.party, place)
-        chart = bands(told.past.strips, self.controller.plan.channels, seat.party, told.until_s)
+        chart = presenter.views.chart(told, seat.party)
         note = _(
             "This is the log as {party} reads it, in the world of your table.", party=seat.party
         )
@@ -148,16 +118,11 @@ class PlayPages:
             return None
         presenter = self.room.true_presenter.play
         assert presenter is not None
-        teller, end_s = presenter.debriefs.told(found), presenter.plan.end_s
-        at_s = None if place is None else teller.after(end_s, place)
-        told = teller.tell(end_s, True, at_s)
-        until_s = end_s if at_s is None else min(at_s, end_s)
-        chart = strips_of(told, until_s, OBSERVER) if told.shown else ""
+        told, chart = whole_world(presenter.debriefs.told(found), presenter.plan.end_s, place)
         note = _(
             "This is the whole world of table {number}, with both sides' accounts.", number=table
         )
-        query = f"table={table}&"
-        return self._log(told, chart, note, query)
+        return self._log(told, chart, note, f"table={table}&")
 
     def _log(self, past: Past, chart: str, note: str, query: str = "") -> Response:
         plan = self.room.shown().plan

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
@@ -17,16 +18,13 @@ def problems(spoken: Language, **links: str) -> dict[Any, Any]:
     """Return what answers each kind of failure; `back` is where its page leads, the room where it
     is left out. A failure is answered outside of all that speaks: `spoken` is the language."""
 
-    def shown(status: int, words: str) -> Response:
-        with speaking(spoken):
-            return filled("problem.html", status, problem=_(words), **links)
+    def shown(status: int, words: str = "") -> Callable[[Request, Exception], Awaitable[Response]]:
+        async def answer(request: Request, error: Exception) -> Response:
+            with speaking(spoken):
+                problem = _(words) if words else str(error)
+                return filled("problem.html", status, problem=problem, **links)
 
-    async def refused(request: Request, error: Exception) -> Response:
-        with speaking(spoken):
-            return filled("problem.html", 422, problem=str(error), **links)
-
-    async def too_large(request: Request, error: Exception) -> Response:
-        return shown(413, N_("That is too large."))
+        return answer
 
     async def gone(request: Request, error: Exception) -> Response:
         return Response(status_code=400)  # who sent half a form has left
@@ -35,15 +33,11 @@ def problems(spoken: Language, **links: str) -> dict[Any, Any]:
         with speaking(spoken):
             return HTMLResponse(_("There is no such page.") + "\n", 404)
 
-    async def broken(request: Request, error: Exception) -> Response:
-        return shown(
-            500, N_("The program made a mistake. What was stored is safe. Load the page again.")
-        )
-
+    mistake = N_("The program made a mistake. What was stored is safe. Load the page again.")
     return {
-        Refused: refused,
-        TooLarge: too_large,
+        Refused: shown(422),
+        TooLarge: shown(413, N_("That is too large.")),
         ClientDisconnect: gone,
         404: missing,
-        Exception: broken,
+        Exception: shown(500, mistake),
     }

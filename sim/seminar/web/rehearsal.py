@@ -27,7 +27,7 @@ from sim.seminar.lesson.plan import Plan, RoundPlan, option_words
 from sim.seminar.lesson.record import LESSON, place_of
 from sim.seminar.record.store import Store
 from sim.seminar.web.found import Found
-from sim.seminar.web.person import Person, Said
+from sim.seminar.web.person import Person
 from sim.seminar.web.rehearsal_play import PlayRehearsal
 from sim.seminar.web.rehearsal_what_if import rehearse_what_if
 from sim.seminar.web.room import Limits, OpenRoom
@@ -109,8 +109,8 @@ class Rehearsal:
         """`clock` is moved from date to date where the lesson goes by dates."""
         self.plan, self.opened, self.clock = plan, opened, clock
         self.found = Found(plan, students)
-        self.acknowledged: dict[tuple[int, int, str], Said] = {}
-        """The last answer that was acknowledged, by round, vote and reason's author."""
+        self.acknowledged: dict[tuple[int, int, str], tuple[dict[str, tuple[int, ...]], str]] = {}
+        """The last answer that was acknowledged and its reason, by round, vote and author."""
         self.people: list[Person] = []
         play, room = plan.play, opened.room.session
         self.acted = (
@@ -206,7 +206,7 @@ class Rehearsal:
         self._present(pool, "Debrief")
 
     def _each(
-        self, pool: ThreadPoolExecutor, people: list[Person], deed: Callable[[Person], None]
+        self, pool: ThreadPoolExecutor, people: list[Person], deed: Callable[[Person], object]
     ) -> None:
         for done in [pool.submit(deed, p) for p in people]:
             done.result()
@@ -220,23 +220,19 @@ class Rehearsal:
 
     def vote(self, round_: RoundPlan, vote: int, person: Person, why: str = "") -> None:
         """Answer; only a page that says that it is stored is an acknowledgement."""
-        place = len(person.name) + round_.number + vote + self.people.index(self._owner(person))
+        first = [p.name for p in self.people].index(person.name)
+        place = len(person.name) + round_.number + vote + first
         reason = f"Reason {place} of {person.name} in vote {vote}, round {round_.number} {why}"
+        reason = reason.strip()
         given = {q.id: percents(len(q.options), place) for q in round_.questions}
-        self.reasons[reason.strip()] = person.name
+        self.reasons[reason] = person.name
         if person.answer(round_.number, vote, given, reason):
-            said = Said(
-                round_.number, vote, {q: tuple(p) for q, p in given.items()}, reason.strip()
-            )
-            self.acknowledged[round_.number, vote, person.name] = said
-            self.found.acknowledged += 1
+            told = {q: tuple(p) for q, p in given.items()}
+            self.acknowledged[round_.number, vote, person.name] = told, reason
         else:
             self.fail(
                 f"{person.name}: an answer in vote {vote} of round {round_.number + 1} was refused"
             )
-
-    def _owner(self, person: Person) -> Person:
-        return next(p for p in self.people if p.name == person.name)
 
     def _advance(self, teacher: Person, phase: str) -> None:
         """Press the teacher's button, or let the clock reach the next date, and wait until every
@@ -270,8 +266,7 @@ class Rehearsal:
             heading = _(heading)
 
         def look(person: Person) -> None:
-            body = self._look(person, path)
-            if f"<h1>{heading}</h1>" not in body:
+            if f"<h1>{heading}</h1>" not in self._look(path, person):
                 self.fail(f"the page of {person.name} does not show “{heading}”")
 
         self._each(pool, [p for p in self.people if p.cookie], look)
@@ -299,14 +294,11 @@ class Rehearsal:
         # two events may be told alike
         return [*disguised, *(text for text in later if text not in seen)]
 
-    def _look(self, person: Person, path: str) -> str:
+    def _look(self, path: str, person: Person) -> str:
         answer = person.get(path)
         self.found.pages += 1
         self.scan(person, path, answer.body)
         return answer.body
-
-    def _look_at(self, path: str, person: Person) -> None:
-        self._look(person, path)
 
     def scan(self, person: Person, where: str, body: str) -> None:
         """Check that a page shows nothing that is hidden from a person."""
@@ -320,10 +312,10 @@ class Rehearsal:
     def _read(self, pool: ThreadPoolExecutor) -> None:
         readers = [p for p in self.people if p.cookie][:10]
         for path in ("/log", "/log?at=1", "/log?at=9999", "/log?day=2099-01-01", "/room/part"):
-            self._each(pool, readers, partial(self._look_at, path))
+            self._each(pool, readers, partial(self._look, path))
 
     def _scan_all(self, pool: ThreadPoolExecutor) -> None:
-        self._each(pool, [p for p in self.people if p.cookie], partial(self._look_at, "/room"))
+        self._each(pool, [p for p in self.people if p.cookie], partial(self._look, "/room"))
 
     # ------------------------------------------------------------------------------ the check
 
@@ -339,7 +331,7 @@ class Rehearsal:
         names = {s.name: n for n, s in room.students.items()}
         for (number, vote, name), said in sorted(self.acknowledged.items()):
             kept = LESSON.of(room).cast(number, vote).get(names.get(name, -1))
-            if kept is None or (dict(kept.percents), kept.reason) != (said.percents, said.reason):
+            if kept is None or (dict(kept.percents), kept.reason) != said:
                 self.fail(f"lost: the answer of {name}, round {number + 1}, vote {vote}")
         self.found.stored = sum(len(cast) for cast in LESSON.of(room).answers.values())
         self.found.acknowledged = len(self.acknowledged)

@@ -133,7 +133,7 @@ class PlayRehearsal:
         """Answer the question of a table."""
         put = table.open
         assert put is not None
-        number, seat = put.question.number, Seat(table.number, put.question.party)
+        number, seat = put.question.number, put.seat
         team = state.team(seat)
         self.found.questions += 1
         if len(team) > 1 and number % 4 == 0:
@@ -153,10 +153,7 @@ class PlayRehearsal:
         question, and its page is the next one."""
         person, number = self.person(student), put.question.number
         form = {"number": str(number), "answer": "yes" if yes else "no"}
-        reply = person.post("/play/vote", form)
-        while reply.status == 429:
-            time.sleep(0.2)
-            reply = person.post("/play/vote", form)
+        reply = person.post_patiently("/play/vote", form)
         if reply.status != 303 or (shown and VOTE not in person.get("/room").body):
             self.fail(f"{person.name}: a vote was refused")
             return

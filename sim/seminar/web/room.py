@@ -25,7 +25,6 @@ from sim.ground.language import _
 from sim.seminar.lesson.disguised import Lifted
 from sim.seminar.lesson.session import Session
 from sim.seminar.locale.catalogues import language_of
-from sim.seminar.pages.export import exports
 from sim.seminar.pages.shown import Faces, Shown
 from sim.seminar.play.controller import Controller
 from sim.seminar.record.refusal import Refused
@@ -136,15 +135,16 @@ class OpenRoom:
         """Draw the secret of a seat: over days a word that the student writes down."""
         return new_secret() if self.session.plan.days is None else new_word()
 
-    def salt(self) -> str:
-        """Draw what keeps a seal from being guessed."""
-        return new_salt()
+    @property
+    def code(self) -> str:
+        """The room code."""
+        opened = self.session.room.opened
+        return "" if opened is None else opened.code
 
     def is_code(self, given: str) -> bool:
         """Whether this is the room's code; case, spaces and dashes do not matter."""
-        opened = self.session.room.opened
         typed = "".join(c for c in given.upper() if c.isalnum())
-        return opened is not None and compare_digest(typed.encode(), opened.code.encode())
+        return bool(typed) and compare_digest(typed.encode(), self.code.encode())
 
     def join(self, device: str, name: str, group: str | None, seat_sha256: str) -> None:
         """Give a student a seat, unless very many hold one from the same device.
@@ -192,7 +192,7 @@ class OpenRoom:
             controller = self.controller
             try:
                 if deadline is not None and self.now_ms() >= deadline:
-                    await self.done(lambda: self.session.tick(self.now_ms(), self.salt()))
+                    await self.done(lambda: self.session.tick(self.now_ms(), new_salt()))
                 if controller is not None and controller.overdue(self.now_ms()):
                     await self.done(partial(controller.tick, self.now_ms()))
                 await self._deal()
@@ -220,22 +220,12 @@ class OpenRoom:
         return {kind: f"{host}{kind}-{mark}" for kind in ("seat", "teacher")}
 
     @cached_property
-    def _drawn_code(self) -> bytes:
-        opened = self.session.room.opened
-        code = opened.code if opened is not None else ""
+    def qr(self) -> bytes:
+        """The address of the door, with the code, drawn as SVG."""
         out = io.BytesIO()
-        made = segno.make(f"{self.address}/?code={code}", error="m", micro=False)
+        made = segno.make(f"{self.address}/?code={self.code}", error="m", micro=False)
         made.save(out, kind="svg", border=2, xmldecl=False, svgclass=None, lineclass=None)
         return out.getvalue()
-
-    def qr(self) -> bytes:
-        """Draw the address of the door, with the code, as SVG."""
-        return self._drawn_code
-
-    def exported(self, name: str, *, names: bool) -> str | None:
-        """Write an export; None where there is none of that name."""
-        made = exports(self.session, names=names).get(name)
-        return None if made is None else made()
 
     def close(self) -> None:
         """Wait for what is being written, and stop what is being drawn."""

@@ -39,8 +39,7 @@ class Opened:
     @property
     def code(self) -> str:
         """The room code."""
-        opened = self.room.session.room.opened
-        return opened.code if opened is not None else ""
+        return self.room.code
 
 
 def add_forecasts(session: Session, worlds: int = WORLDS, clock: Clock = OpenRoom.now_ms) -> int:
@@ -112,8 +111,8 @@ def server_of(opened: Opened) -> uvicorn.Server:
     return server_for(app_of(opened.room), opened.room.hub)
 
 
-def serve(opened: Opened, ready: Callable[[], None] | None = None) -> None:
-    """Serve a room until the process is asked to stop; then close its record."""
+def serve(opened: Opened, ready: Callable[[], None]) -> None:
+    """Serve a room until the process is asked to stop, after `ready`; then close its record."""
     try:
         run_until_stopped(server_of(opened), opened.listening, ready)
     finally:

@@ -104,7 +104,7 @@ def server_for(app: Starlette, hub: Hub) -> uvicorn.Server:
 
 
 def run_until_stopped(
-    server: uvicorn.Server, listening: socket.socket, ready: Callable[[], None] | None = None
+    server: uvicorn.Server, listening: socket.socket, ready: Callable[[], None]
 ) -> None:
     """Serve until the process is asked to stop; `ready` is called first."""
 
@@ -114,7 +114,6 @@ def run_until_stopped(
     for name in ("SIGTERM", "SIGHUP"):  # a stop, or a window that is closed, closes it in order
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), leave)
-    if ready is not None:
-        ready()
+    ready()
     with suppress(KeyboardInterrupt):  # uvicorn passes it on when it has closed all
         server.run(sockets=[listening])

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from sim.ground.language import N_, _
 from sim.seminar.pages.what_if_controls import controls
 from sim.seminar.record.refusal import Refused
-from sim.seminar.web.filling import filled, paged
+from sim.seminar.web.filling import download, filled, paged, posted
 from sim.seminar.web.forms import Answers, Command, Form, form_of, number, whole
 from sim.seminar.web.live import PAGES
 from sim.seminar.web.what_if_host import Host
@@ -45,8 +45,7 @@ class WhatIfPages:
         whom the teacher lets, and what only the teacher may."""
         moves = {"slide": self.slide, "remove": self.remove, "move": self.move}
         moves |= {"insert": self.insert, "undo": self.undo, "reset": self.reset}
-        acts = {"go": self.go, "beside": self.beside, "aside": self.aside}
-        acts |= {"why": self.why}
+        acts = {"go": self.go, "beside": self.beside, "aside": self.aside, "why": self.why}
         acts |= {"find": self.find} if self.host.alone else {"everybody": self.everybody}
         stored = {"keep": self.keep, "drop": self.drop}
         forms = {a: self._forms(d, drawn=a != "slide") for a, d in moves.items()}
@@ -56,7 +55,7 @@ class WhatIfPages:
         return [
             *paged(self.host.pages, self.page),
             Route("/what-if/export/{number}", self.export, methods=["GET"]),
-            *(Route(f"/what-if/{a}", answer, methods=["POST"]) for a, answer in forms.items()),
+            *posted("/what-if", forms),
         ]
 
     async def page(self, name: str, part: bool, request: Request) -> Response:
@@ -235,5 +234,4 @@ class WhatIfPages:
         place = PRESENT if named == NOW else whole(named, "the branch")
         text = await asyncio.to_thread(self.sharing.exported, place)
         name = "what-if.yaml" if place == PRESENT else f"branch-{place}.yaml"
-        headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-        return Response(text, media_type="application/yaml; charset=utf-8", headers=headers)
+        return download(text, name, "application/yaml")

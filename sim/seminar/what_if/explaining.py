@@ -106,6 +106,9 @@ class Explainer:
             ]
         except BackchannelError as error:
             told = [_("The program cannot say: {error}.", error=error)]
+        except Exception as error:  # a mistake of the program must not end all asking
+            mistake = f"the program made a mistake ({type(error).__name__})"
+            told = [_("The program cannot say: {error}.", error=mistake)]
         with self._lock:
             self._found[outcome], self.running = told, False
         if not self._closed:

@@ -92,6 +92,9 @@ class Finder:
             )
         except BackchannelError as error:
             words = _("The program cannot say: {error}.", error=error)
+        except Exception as error:  # a mistake of the program must not end all asking
+            mistake = f"the program made a mistake ({type(error).__name__})"
+            words = _("The program cannot say: {error}.", error=mistake)
         with self._lock:
             self._found, self.words, self.running = sliders, words, False
         if not self._closed:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.ground.countries import country_name
 from sim.ground.dates import day, in_a_sentence
 from sim.ground.language import N_, QUESTION, _
 from sim.ground.states import state_name
-from sim.log.log import STATES
+from sim.log.log import STATES, Log
 from sim.log.rulebook import OBSERVER
 from sim.scenario.outcomes import Outcome, StateAt, StateBy
 from sim.scenario.scope import channels_of
@@ -49,7 +48,9 @@ def base_of(plan: Plan) -> Base:
     channels = channels_of(plan.scenario)
     names = {c: s.title or c for c, s in channels.items()} if len(channels) > 1 else {}
     rounds = Rounds(
-        asked=tuple((q.id, *_as_outcome(q, names.get(q.channel or "", ""))) for q in questions),
+        asked=tuple(
+            (q.id, *_as_outcome(q, names.get(q.channel or "", ""), plan.log)) for q in questions
+        ),
         told=tuple(q.outcome for q in questions if q.outcome is not None),
         channel=next((q.channel for q in questions if q.channel), None),
         begins_s=tuple(r.cut_s for r in plan.rounds[:1]),
@@ -57,9 +58,27 @@ def base_of(plan: Plan) -> Base:
     return prepared(plan.scenario, plan.lesson, rounds)
 
 
-def _as_outcome(question: Question, channel: str) -> tuple[Outcome, str]:
+ASKED = {
+    (True, False, True): N_("The channel is {state} on {last}"),
+    (True, False, False): N_("The channel is {state} on {last}, as {party} sees it"),
+    (True, True, True): N_("{channel}: {state} on {last}"),
+    (True, True, False): N_("{channel}: {state} on {last}, as {party} sees it"),
+    (False, False, True): N_("The channel is {state} at some time from {first} to {last}"),
+    (False, False, False): N_(
+        "The channel is {state} at some time from {first} to {last}, as {party} sees it"
+    ),
+    (False, True, True): N_("{channel}: {state} at some time from {first} to {last}"),
+    (False, True, False): N_(
+        "{channel}: {state} at some time from {first} to {last}, as {party} sees it"
+    ),
+}
+"""What is asked of a state, by whether it is that of the cut, whether the channel needs a name, and
+whether the observer sees it."""
+
+
+def _as_outcome(question: Question, channel: str, log: Log) -> tuple[Outcome, str]:
     """Ask the question of a round of every world, from its cut to its end; say what happened.
-    `channel` names its channel, where there are several.
+    `channel` names its channel, where there are several, and `log` has the names of parties.
 
     The next state becomes: whether the state that came next comes about; where none came, whether
     the channel ends in the state that it was in.
@@ -72,29 +91,12 @@ def _as_outcome(question: Question, channel: str) -> tuple[Outcome, str]:
         answer = question.options[question.truth]
         return question.outcome.model_copy(update=update), "yes" if answer == YES else "no"
     came = STATES[question.truth]
-    told = {"state": state_name(came), "party": country_name(question.viewpoint)}
+    stays = came == question.present
+    told = {"state": state_name(came), "party": log.name_of(question.viewpoint)}
     told |= {"channel": channel, "first": in_a_sentence(start), "last": in_a_sentence(last)}
-    observed = question.viewpoint == OBSERVER
-    about: dict[str, Any] = {
-        "channel": question.channel,
-        "state": (came,),
-        "viewpoint": question.viewpoint,
-        "date": last,
-    }
-    if came == question.present:
-        words = N_("The channel is {state} on {last}, as {party} sees it")
-        if channel:
-            words = N_("{channel}: {state} on {last}, as {party} sees it")
-        if observed:
-            words = N_("The channel is {state} on {last}")
-        if observed and channel:
-            words = N_("{channel}: {state} on {last}")
-        return StateAt(type="state_at", title=_(words, **told), **about), "yes"
-    words = N_("The channel is {state} at some time from {first} to {last}, as {party} sees it")
-    if channel:
-        words = N_("{channel}: {state} at some time from {first} to {last}, as {party} sees it")
-    if observed:
-        words = N_("The channel is {state} at some time from {first} to {last}")
-    if observed and channel:
-        words = N_("{channel}: {state} at some time from {first} to {last}")
-    return StateBy(type="state_by", start=start, title=_(words, **told), **about), "yes"
+    title = _(ASKED[stays, bool(channel), question.viewpoint == OBSERVER], **told)
+    about: dict[str, Any] = {"channel": question.channel, "viewpoint": question.viewpoint}
+    about |= {"state": (came,), "date": last, "title": title}
+    if stays:
+        return StateAt(type="state_at", **about), "yes"
+    return StateBy(type="state_by", start=start, **about), "yes"

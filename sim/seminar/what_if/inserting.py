@@ -110,10 +110,12 @@ def insertions(base: Base, wish: Insertion) -> list[dict[str, Any]]:
         holder, national = _chosen(wish.holder, holders_of(base.scenario)).split()
         return [_released(wish, holder, national)]
     asks = INSERTED[wish.kind].asks
-    told: dict[str, Any] = {"id": _id(wish.kind, wish.date, wish.by), "kind": wish.kind}
-    told |= {"date": wish.date, **({"by": wish.by} if wish.by else {})}
+    told: dict[str, Any] = {"kind": wish.kind, "date": wish.date}
+    told |= {"by": wish.by} if wish.by else {}
+    where = ""  # what sets it apart from another event of its kind, day and party
     if "channel" in asks:
         told["channel"] = wish.channel or base.channel
+        where = told["channel"] if told["channel"] != base.channel else ""
     if "severity" in asks:
         words = N_("De-escalation of severity {severity}")
         if wish.kind == "escalation":
@@ -123,7 +125,8 @@ def insertions(base: Base, wish: Insertion) -> list[dict[str, Any]]:
     if "treaty" in asks:
         treaties = treaties_of(base.scenario)
         told["treaty"] = _chosen(wish.treaty or treaties[0], treaties)
-    return [{"insert": told}]
+        where = told["treaty"] if told["treaty"] != treaties[0] else ""
+    return [{"insert": {"id": _id(wish.kind, wish.date, wish.by, where), **told}}]
 
 
 def _released(
