@@ -11,6 +11,7 @@ import typer
 
 from sim.cli.console import console
 from sim.ground.errors import InputError, Problem, one_problem
+from sim.ground.files import write_safely
 from sim.ground.letters import visible
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def seminar(
     from sim.seminar.lesson.session import check_home
     from sim.seminar.pages.anonymous import save_anonymous
     from sim.seminar.pages.export import save_exports
-    from sim.seminar.pages.moodle import save_moodle
+    from sim.seminar.pages.moodle import MOODLE, moodle_grades
     from sim.seminar.pages.roster import load_roster
     from sim.seminar.web.secret import new_salt
     from sim.seminar.web.serve import check_folder, open_room, serve
@@ -125,11 +126,17 @@ def seminar(
                 print(path)
             return
         if export:
+            graded = None
+            if roster is not None and moodle is not None:  # before anything is written
+                graded = moodle_grades(session, roster, moodle)
             paths = save_exports(session, folder, names=names)
             for path in paths:
                 print(path)
-            if roster is not None and moodle is not None:
-                for line in save_moodle(session, roster, moodle, paths[0].parent):
+            if graded is not None:
+                text, told = graded
+                write_safely(paths[0].parent / MOODLE, text)
+                print(paths[0].parent / MOODLE)
+                for line in told:
                     print(visible(line))
             return
         opened = open_room(session, host, port, address, lambda: _prepare(session, home), proxies)

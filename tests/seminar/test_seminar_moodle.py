@@ -8,13 +8,19 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kits import ARTICLE
 from lessons import go_to, opened, percents, seat
+from typer.testing import CliRunner
 
+from sim.cli.app import app
 from sim.ground.errors import InputError
+from sim.seminar.lesson.block import load_scenario
+from sim.seminar.lesson.plan import plan_of
 from sim.seminar.lesson.session import Session
-from sim.seminar.pages.moodle import MOODLE, save_moodle
+from sim.seminar.pages.moodle import moodle_grades
 from sim.seminar.pages.roster import MAX_PEOPLE, Person, Roster, load_roster, match
 from sim.seminar.record.room import Student
+from sim.seminar.what_if.whole import take_up
 
 HEAD = "First name,Last name,Email address,Groups\n"
 
@@ -45,14 +51,14 @@ def test_students_are_found_by_their_whole_name(tmp_path: Path) -> None:
     )
     session = held(tmp_path, names)
     path = listed(tmp_path, text)
-    lines = save_moodle(session, load_roster(path), path, tmp_path)
-    rows = list(csv.reader((tmp_path / MOODLE).read_text("utf-8").splitlines()))
+    text, lines = moodle_grades(session, load_roster(path), path)
+    rows = list(csv.reader(text.splitlines()))
     assert rows[0] == ["Email address", "Two capitals", "Two capitals: feedback"]
     assert [r[0] for r in rows[1:]] == ["ana@u.example", "li@u.example", "Eva.N@u.example"]
     assert all(0 < float(points) < 100 and "," not in points for _, points, _ in rows[1:])
     assert rows[1][2].startswith("Forecasts: ")
     assert rows[1][2].endswith("Taking part: 40 of 40 points.")
-    told = "\n".join(lines[1:])
+    told = "\n".join(lines)
     assert "3 of 8 students are in grades-moodle.csv." in told
     assert "“Bob” (number 4), “Ana” (number 8)." in told
     assert "Not clear who it is: “Max Roe” (number 5), “Max Roe (2)” (number 6), “Jo Fox”" in told
@@ -65,8 +71,8 @@ def test_a_teacher_writes_down_who_is_who(tmp_path: Path) -> None:
         tmp_path,
         "\ufeffName;Vorname;ID number\nMax;Max;0012\nmax (2);Max;7\nAna;Ana;9\n",  # semicolons too
     )
-    save_moodle(session, load_roster(path), path, tmp_path)
-    rows = list(csv.reader((tmp_path / MOODLE).read_text().splitlines()))
+    table, _ = moodle_grades(session, load_roster(path), path)
+    rows = list(csv.reader(table.splitlines()))
     assert [r[0] for r in rows] == ["ID number", "0012", "7", "9"]
 
 
@@ -140,8 +146,12 @@ def test_nothing_is_written_where_nobody_is_found_or_nothing_is_revealed(tmp_pat
     path = listed(tmp_path, "Name,Username\nNobody Else,n\n")
     session = held(tmp_path, ["Ana"])
     with pytest.raises(InputError, match="holds nobody whose name is in the room"):
-        save_moodle(session, load_roster(path), path, tmp_path)
-    early = opened(tmp_path / "early", 2)
-    with pytest.raises(InputError, match="no round is revealed"):
-        save_moodle(early, load_roster(path), path, tmp_path)
-    assert not (tmp_path / MOODLE).exists()
+        moodle_grades(session, load_roster(path), path)
+    folder = tmp_path / "early"
+    take_up(plan_of(load_scenario(ARTICLE)), folder).store.close()
+    before = sorted(folder.iterdir())
+    options = ["--out", str(folder), "--export", "--moodle", str(path)]
+    run = CliRunner().invoke(app, ["seminar", str(ARTICLE), *options])
+    assert isinstance(run.exception, InputError)
+    assert "no round is revealed" in str(run.exception)
+    assert sorted(folder.iterdir()) == before  # no other export either

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from sim.ground.errors import InputError, Problem
-from sim.ground.files import write_safely
 from sim.seminar.lesson.grades import grades, most_of, total_of
 from sim.seminar.lesson.plan import Plan
 from sim.seminar.lesson.session import Session
@@ -26,12 +25,12 @@ LISTED = 50
 """Students who are listed by name, at most, where they were not found."""
 
 
-def save_moodle(session: Session, roster: Roster, file: Path, folder: Path) -> list[str]:
-    """Write the grades for Moodle into a folder; return what there is to say of it.
+def moodle_grades(session: Session, roster: Roster, file: Path) -> tuple[str, Iterator[str]]:
+    """Return the grades for Moodle, which are to be written as `MOODLE`, and what there is to say
+    of them.
 
     Raises:
         InputError: nothing can be graded yet, or nobody is in the list.
-        RunError: the disk refuses.
     """
     plan, room = session.plan, session.room
     name = file.as_posix()
@@ -42,8 +41,7 @@ def save_moodle(session: Session, roster: Roster, file: Path, folder: Path) -> l
     if not matched.found:
         rule = "holds nobody whose name is in the room"
         raise InputError([Problem(name, 0, "", rule)])
-    write_safely(folder / MOODLE, moodle_table(plan, room, roster, matched))
-    return [(folder / MOODLE).as_posix(), *told(plan, roster, matched, name)]
+    return moodle_table(plan, room, roster, matched), told(plan, roster, matched, name)
 
 
 def moodle_table(plan: Plan, room: Room, roster: Roster, matched: Matched) -> str:
