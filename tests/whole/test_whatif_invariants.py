@@ -112,16 +112,6 @@ def unequal(left: Tally, right: Tally) -> list[str]:
     return [n for n in names if not np.array_equal(getattr(left, n), getattr(right, n))]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("path", WHAT_IFS, ids=lambda p: p.stem)
-def test_3_the_executors_agree_on_every_shipped_what_if(path: Path) -> None:
-    program = compile_scenario(load_scenario(path), retrace=True)
-    found = verify(program, 2**63 - 1, 4)
-    assert isinstance(found, int), found
-    assert found > 20
-    assert unequal(simulate(program, 3, 395, 2), kernel.run(program, 3, 395, 2)[0]) == []
-
-
 def refusal(run: Callable[[], object]) -> str:
     """What a run is refused with; empty where it is not."""
     try:
