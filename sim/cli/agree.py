@@ -122,14 +122,16 @@ def _show(found: Agreement, answers: list[Moved]) -> None:
     for sentence in summary(found, answers):
         out.print(sentence, soft_wrap=True)
 
-    def show(heads: Sequence[str], rows: Sequence[Iterable[str]]) -> None:
+    def show(
+        heads: Sequence[str], rows: Sequence[Iterable[str]], most: int = MAX_ROWS_SHOWN
+    ) -> None:
         made = table(*heads)
-        for row in rows[:MAX_ROWS_SHOWN]:
+        for row in rows[:most]:
             made.add_row(*row)
         out.print()
         out.print(made)
-        if len(rows) > MAX_ROWS_SHOWN:
-            out.print(f"and {len(rows) - MAX_ROWS_SHOWN:,} more rows in agreement.json")
+        if len(rows) > most:
+            out.print(f"and {len(rows) - most:,} more rows in agreement.json")
 
     fields = [field_row(f).values() for f in found.fields]
     show(("Field", "Alike", "Per cent", "Alpha", "95 % interval"), fields)
@@ -142,4 +144,4 @@ def _show(found: Agreement, answers: list[Moved]) -> None:
     if answers:
         told = answer_rows(answers)
         moved = [(r["title"], *r["estimates"], r["spread"], r["interval"]) for r in told]
-        show(("Outcome", *found.names, "Apart", "95 % interval"), moved)
+        show(("Outcome", *found.names, "Apart", "95 % interval"), moved, len(moved))

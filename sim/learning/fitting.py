@@ -166,7 +166,7 @@ def fit_of(setup: Setup, workers: int | None = None, progress: Progress | None =
     rows = rows_of(setup.design, whole, None if learned else setup.reporting)
     law, places = prior_of(whole, setup.reported), [len(setup.parameters), len(whole)]
     mode = find_mode(rows, law)
-    sampler = Sampler(rows, law, mode, setup.seed, workers or os.cpu_count() or 1)
+    sampler = Sampler(rows, law, mode, setup.seed, max(1, workers or os.cpu_count() or 1))
     count = DRAWS
     while True:
         total = CHAINS * (count + WARM_UP)

@@ -268,7 +268,7 @@ class Head:
 
 
 def blank(title: str, sentence: str) -> Figure:
-    """Make a figure that says in one sentence why it is empty, for nothing is an empty frame. Call
+    """Make a figure that says in one sentence why it is empty; an empty frame says nothing. Call
     it inside `styled`."""
     head = Head(title)
     page = head.page(head.height + 0.5, sentence)

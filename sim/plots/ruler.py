@@ -31,7 +31,7 @@ class DayScale:
 
     @classmethod
     def of(cls, days: Iterable[float], left: float, inches: float) -> DayScale:
-        """DayScale the earliest to the latest day, at least one day."""
+        """Lay out the earliest to the latest day, at least one day."""
         known = list(days) or [0.0]
         start, end = min(known), max(known)
         return cls(start, end if end - start >= 1 else start + 1, left, inches)

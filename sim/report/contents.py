@@ -1,4 +1,4 @@
-"""What a finished folder holds, written: tables in each form, figures, the page, and their list."""
+"""Writes what every finished folder holds: tables in each form, figures, the page, their list."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import polars as pl
 from sim.ground.column import Column
 from sim.ground.files import write_safely
 from sim.ground.tables import write_tables
+from sim.learning.table import parquet
 from sim.report.datapackage import write_package
 from sim.report.manuscript import write_manuscript
-from sim.results.frames import parquet
 
 if TYPE_CHECKING:
     from sim.report.drawing import Drawn
@@ -29,7 +29,7 @@ def write_frames(
     own: Mapping[str, Column] | None = None,
 ) -> None:
     """Write tables by the names of their files, as Parquet or else in CSV, and what their columns
-    mean. Of a table that something else writes only the columns are given. `own` as of
+    mean. Where something else writes a table, its columns alone are given. `own` as of
     `sim.ground.columns.columns_of`.
 
     Raises:

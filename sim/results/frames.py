@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import fields
 from datetime import datetime
@@ -74,13 +73,6 @@ def values_frame(scenario: Scenario, program: CompiledScenario, tally: Tally) ->
         yes_or_no = OUTCOME_RULES[outcome.type].form == "yes_or_no"
         columns[name] = values.astype(np.int64) if yes_or_no else pl.Series(values).fill_nan(None)
     return pl.DataFrame(columns)
-
-
-def parquet(frame: pl.DataFrame) -> bytes:
-    """Write a frame as a Parquet file."""
-    content = io.BytesIO()
-    frame.write_parquet(content, compression="zstd")
-    return content.getvalue()
 
 
 def occupancy_frame(program: CompiledScenario, tally: Tally, channel: str) -> pl.DataFrame:

@@ -300,21 +300,24 @@ def compared(
         after = dict(zip(others, runs, strict=True))
         found = Comparison(base_run, after, name, how.draws)
         found.flips |= zip(others, flips, strict=True)
+
+    def asked_of(other: str) -> list[Contrast]:
+        return [c for c in found.contrasts if c.other == other]
+
     if independent:
-        own = {n: independent_run(r.scenario, r.program, how) for n, r in found.others.items()}
-        for c in found.contrasts:
-            found.apart[c.other, c.name] = contrast(found.base, own[c.other], c.name, c.other)
+        for other, run in found.others.items():  # one at a time: a run is large
+            own = independent_run(run.scenario, run.program, how)
+            for c in asked_of(other):
+                found.apart[other, c.name] = contrast(found.base, own, c.name, other)
     if coupling:
         how = replace(how, draws=0)
         flipped = {"coupling": "separate" if first.coupling == "shared" else "shared"}
-        apart, *rest = (
-            carried_out(ordered(scenario.model_copy(update=flipped), how))
-            for scenario in (first, *others.values())
-        )
-        by_name = dict(zip(others, rest, strict=True))
-        for c in found.contrasts:
-            there = contrast(apart, by_name[c.other], c.name, c.other)
-            found.gaps[c.other, c.name] = there.difference - c.difference
+        apart = carried_out(ordered(first.model_copy(update=flipped), how))
+        for other, scenario in others.items():
+            own = carried_out(ordered(scenario.model_copy(update=flipped), how))
+            for c in asked_of(other):
+                there = contrast(apart, own, c.name, other)
+                found.gaps[other, c.name] = there.difference - c.difference
     return found
 
 

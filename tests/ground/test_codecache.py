@@ -18,7 +18,7 @@ from sim.ground import codecache, saying
 from sim.ground.draws import HAS_NUMBA
 
 pytestmark = [
-    pytest.mark.slow,  # each compiles a small function of its own, in a Python of its own
+    pytest.mark.slow,  # each compiles a small function of its own, in a fork of Python
     pytest.mark.skipif(not HAS_NUMBA, reason="without numba nothing is compiled"),
 ]
 ROOT = Path(__file__).parents[2]
@@ -65,7 +65,7 @@ class Place:
         return self.module.parent / "__pycache__"
 
     def run(self, **more: str) -> str:
-        """Run the module in a fresh Python; return what it said on standard error."""
+        """Run the module in a fork without it; return what it said on standard error."""
         own = {"HOME": f"{self.folder}/home", "TMPDIR": f"{self.folder}/tmp"}
         own |= {"XDG_CACHE_HOME": f"{self.folder}/cache"}
         path = [str(ROOT), str(self.module.parent)]

@@ -249,7 +249,7 @@ def scores(case: Case, changed: Shares, twin: Values) -> Row:
     kept = (share > 0.02) & (share < 0.98) & (error > 0.0)
     assert kept.sum() >= 20
     z = apart.mean(axis=0)[kept] / error[kept]
-    return dict(zip(np.array([*case.asks()])[kept].tolist(), z.tolist(), strict=True))
+    return dict(zip(np.array(sorted(case.asks()))[kept].tolist(), z.tolist(), strict=True))
 
 
 CONTROLS: dict[str, tuple[str, Case | None, tuple[dict[str, Any], ...], int]] = {

@@ -1,4 +1,4 @@
-"""Copies of the package that a test edits, and a fresh Python that imports the copy."""
+"""Copies of the package that a test edits, and a fork of Python that imports the copy."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ class Copy:
                 shutil.copy2(PACKAGE.parent / path.relative_to(self.folder), path)
 
     def python(self, code: str, *arguments: str) -> CompletedProcess[str]:
-        """Run code in a fresh Python that imports this copy, without numba's compiler."""
+        """Run code in a fork of Python that imports this copy, without numba's compiler."""
         found = f"import sim\nassert sim.__file__.startswith({str(self.folder)!r})\n"
         return self.forks.python(found + code, arguments)
 

@@ -102,8 +102,11 @@ class Forks:
         """Run code first, such as imports; what is run meanwhile runs in forks of that."""
         ended = self.python(f"{code}\nserve(warmed=True)", ())
         assert ended.returncode == 0, ended.stdout + ended.stderr
-        yield
-        assert self.ask(None) == 0
+        try:
+            yield
+        finally:
+            left = self.ask(None)
+        assert left == 0
 
     def close(self) -> None:
         """End it."""

@@ -671,8 +671,9 @@ def test_12_a_run_that_is_killed_and_resumed_gives_the_same_bytes(
 
 
 KILLED = """
-import os, sys
+import os, sys, warnings
 import sim
+warnings.simplefilter("ignore", DeprecationWarning)  # of a fork beside threads, which only wait
 from sim.ensemble import chunks, ensemble
 ensemble.CHUNKS["reference"] = 30
 scenario = sys.argv[1]

@@ -261,6 +261,16 @@ def test_5_a_what_if_runs_and_changes_what_it_says(name: str) -> None:
     asks_what_its_change_may_reach(name)
 
 
+def test_every_past_is_among_those_of_the_control() -> None:
+    def past(name: str) -> tuple[str, str]:
+        history = loaded(name).history
+        assert history is not None
+        return history.model_dump_json(), loaded(name).as_of
+
+    asked = {past(name) for name in (*BASES, *OF_OTHER_PASTS)}
+    assert [name for name in WHAT_IFS if past(name) not in asked] == []
+
+
 @pytest.mark.slow
 @pytest.mark.usefixtures("no_dropping")
 @pytest.mark.parametrize("name", [*BASES, *OF_OTHER_PASTS])

@@ -1,7 +1,7 @@
 """What a teacher takes home: the record as JSON Lines, and the scores as CSV.
 
-Names are replaced by the students' numbers unless they are asked for; secrets are never in it. It
-is saved in the folder of the record; no record is ever overwritten.
+Names are replaced by the students' numbers unless they are asked for, and secrets are left out. The
+files go into the folder of the record; no record is ever overwritten.
 """
 
 from __future__ import annotations

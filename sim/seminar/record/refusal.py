@@ -11,6 +11,11 @@ class Refused(BackchannelError):  # noqa: N818 - no fault of the program's
     """Something that a person in the room may not do, or not now; the record is untouched."""
 
 
+def mistake(error: Exception) -> str:
+    """Say that the program itself failed, by the kind of the error alone."""
+    return _("the program made a mistake ({kind})", kind=type(error).__name__)
+
+
 TOO_LONG = {
     "name": N_("The name is too long: {most} characters at most."),
     "reason": N_("The reason is too long: {most} characters at most."),

@@ -160,8 +160,8 @@ class Asking:
     ) -> Answers:
         """Answer a form of a student's, and say that it is done only when it is on the disk.
 
-        `command` reads from it what is to be done for a student, `refused` shows why it is not, the
-        room's page where it is None, and `leads` says where the browser goes then.
+        `command` reads from it what is to be done for a student. `refused` shows why it is not
+        done; where it is None, the room's page does. `leads` says where the browser goes then.
         """
 
         def on_the_page(student: Student, form: Form, status: int, problem: str) -> Response:

@@ -79,11 +79,12 @@ class Person:
 
     def post_patiently(self, path: str, form: Mapping[str, str]) -> Reply:
         """Send a form, and again for some seconds where the server finds that too quick."""
+        reply = self.post(path, form)
         for _ in range(20):
-            reply = self.post(path, form)
             if reply.status != 429:
                 break
             time.sleep(0.3)
+            reply = self.post(path, form)
         return reply
 
     def join(self, code: str, group: str = "") -> bool:

@@ -13,7 +13,7 @@ from sim.ground.dates import spoken
 from sim.ground.errors import BackchannelError
 from sim.ground.language import N_, _
 from sim.log.label import label
-from sim.seminar.record.refusal import Refused
+from sim.seminar.record.refusal import Refused, mistake
 from sim.seminar.what_if.shipped import Base
 from sim.study.asking import asked_outcome
 
@@ -107,8 +107,7 @@ class Explainer:
         except BackchannelError as error:
             told = [_("The program cannot say: {error}.", error=error)]
         except Exception as error:  # a mistake of the program must not end all asking
-            mistake = f"the program made a mistake ({type(error).__name__})"
-            told = [_("The program cannot say: {error}.", error=mistake)]
+            told = [_("The program cannot say: {error}.", error=mistake(error))]
         with self._lock:
             self._found[outcome], self.running = told, False
         if not self._closed:

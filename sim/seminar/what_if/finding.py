@@ -13,7 +13,7 @@ from sim.ground.language import _, percent
 from sim.results.outcomes import title_of
 from sim.scenario.scenario import Scenario
 from sim.seminar.lesson.sliders import Slider
-from sim.seminar.record.refusal import Refused
+from sim.seminar.record.refusal import Refused, mistake
 from sim.seminar.what_if.shipped import Base
 
 if TYPE_CHECKING:
@@ -93,8 +93,7 @@ class Finder:
         except BackchannelError as error:
             words = _("The program cannot say: {error}.", error=error)
         except Exception as error:  # a mistake of the program must not end all asking
-            mistake = f"the program made a mistake ({type(error).__name__})"
-            words = _("The program cannot say: {error}.", error=mistake)
+            words = _("The program cannot say: {error}.", error=mistake(error))
         with self._lock:
             self._found, self.words, self.running = sliders, words, False
         if not self._closed:

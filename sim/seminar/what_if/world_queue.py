@@ -24,6 +24,7 @@ from sim.ground.errors import BackchannelError
 from sim.model.compiled_scenario import CompiledScenario, Floats
 from sim.model.tally import Tally
 from sim.scenario.scenario import Scenario
+from sim.seminar.record.refusal import mistake
 from sim.seminar.what_if.position import Position, scenario_at_position, shipped_position
 from sim.seminar.what_if.shipped import Base
 
@@ -163,7 +164,7 @@ class Drawer:
             except BackchannelError as error:  # a pair of sliders that do not go together
                 drawn, problem = None, str(error)
             except Exception as error:  # a mistake of the program must not end all drawing
-                drawn, problem = None, f"the program made a mistake ({type(error).__name__})"
+                drawn, problem = None, mistake(error)
             with self._lock:
                 self._keep(position.key, drawn, problem)
             first = so_far is None and drawn is not None and drawn.worlds == FIRST
