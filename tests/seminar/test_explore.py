@@ -14,6 +14,7 @@ import pytest
 from exploring import exploring
 from lessons import CHANNEL, lesson
 from rooms import until
+from warm import kernels
 
 from sim.scenario.scenario import Scenario
 from sim.seminar.lesson.block import load_scenario
@@ -328,6 +329,7 @@ def test_the_sliders_are_those_that_the_scenario_names() -> None:
 
 @pytest.mark.slow
 def test_the_command_serves_and_ends_when_it_is_asked_to(tmp_path: Path) -> None:
+    kernels()  # it would say that it compiles them
     path = ROOT / "scenarios" / "new-delhi.yaml"
     running = subprocess.Popen(
         [*SIM, "explore", str(path), "--no-browser"],
