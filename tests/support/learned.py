@@ -184,3 +184,8 @@ class Likelihood:
         """The value and the gradient."""
         gradient = np.zeros(len(weights))
         return float(log_likelihood(self.rows, self.scratch, weights, gradient)), gradient
+
+    def slopes(self, weights: Floats, every: int) -> Floats:
+        """Central differences of the value in each `every`-th weight."""
+        steps = 1e-5 * np.eye(len(weights))[::every]
+        return np.array([(self(weights + s) - self(weights - s)) / 2e-5 for s in steps])
