@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ from sim.ground.files import decode, read_bytes
 MAX_YAML_BYTES = 1_000_000
 MAX_DEPTH = 24
 MAX_NODES = 40_000
+MOST_KEPT = 200_000
+"""Signs of the longest text that is not parsed again where it is read again."""
 
 YAML_TAG = "tag:yaml.org,2002:"
 TAGS = {
@@ -118,6 +121,17 @@ def parse_yaml(text: str, name: str) -> Document:
     Raises:
         InputError: the text is no YAML 1.2 or exceeds a bound.
     """
+    try:
+        read = _kept(text) if len(text) <= MOST_KEPT else _parsed(text)
+    except InputError as error:
+        raise InputError(replace(p, file=name) for p in error.problems) from None
+    places = {path: (name, line) for path, (_, line) in read.places.items()}
+    return Document(name, _copied(read.data), places)
+
+
+def _parsed(text: str) -> Document:
+    """Parse YAML text of a file without a name."""
+    name = ""
     yaml = YAML(typ="safe", pure=True)
     yaml.Parser = _Bounded
     yaml.composer.warn_double_anchors = False  # YAML 1.2 lets an anchor be set anew
@@ -146,6 +160,17 @@ def parse_yaml(text: str, name: str) -> Document:
     if reader.document.data is None:
         raise one_problem(name, "must not be empty")
     return reader.document
+
+
+_kept = lru_cache(maxsize=32)(_parsed)
+"""Scenarios of one study extend the same file and share a history: each text is parsed once."""
+
+
+def _copied(data: Any) -> Any:
+    """Copy plain data: who reads a document may change it."""
+    if isinstance(data, dict):
+        return {key: _copied(value) for key, value in data.items()}
+    return [_copied(value) for value in data] if isinstance(data, list) else data
 
 
 CAUSES = (

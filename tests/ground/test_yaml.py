@@ -130,6 +130,19 @@ def test_graft_and_part() -> None:
     assert part.place(("new", 0)) == ("two.yaml", 2)
 
 
+def test_a_text_that_is_read_again_is_as_it_was_written() -> None:
+    """It is parsed once; each reader has data of its own, and the name by which it asked."""
+    text = "a: {b: [1, 2]}\n"
+    first = parse_yaml(text, "one.yaml")
+    first.data["a"]["b"].append(3)
+    first.graft(("a",), parse_yaml("new: 7\n", "other.yaml"))
+    again = parse_yaml(text, "two.yaml")
+    assert again.data == {"a": {"b": [1, 2]}}
+    assert again.place(("a", "b", 1)) == ("two.yaml", 1)
+    for name in ("one.yaml", "two.yaml"):
+        assert messages(lambda n=name: parse_yaml("a: 1\na: 2\n", n))[0].startswith(f"{name}:2:")
+
+
 def test_an_alias_is_written_out() -> None:
     assert parse_yaml("a: &x [1]\nb: *x\n", "x").data == {"a": [1], "b": [1]}
 
