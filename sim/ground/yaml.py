@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,18 @@ def parse_yaml(text: str, name: str) -> Document:
     Raises:
         InputError: the text is no YAML 1.2 or exceeds a bound.
     """
+    try:
+        read = _parsed(text)
+    except InputError as error:
+        raise InputError(replace(p, file=name) for p in error.problems) from None
+    places = {path: (name, line) for path, (_, line) in read.places.items()}
+    return Document(name, _copied(read.data), places)
+
+
+@lru_cache(maxsize=32)  # a parser takes long, and a command reads a file again and again
+def _parsed(text: str) -> Document:
+    """Parse YAML text of no file; who asks for it gets a copy."""
+    name = ""
     yaml = YAML(typ="safe", pure=True)
     yaml.Parser = _Bounded
     yaml.composer.warn_double_anchors = False  # YAML 1.2 lets an anchor be set anew
@@ -146,6 +159,13 @@ def parse_yaml(text: str, name: str) -> Document:
     if reader.document.data is None:
         raise one_problem(name, "must not be empty")
     return reader.document
+
+
+def _copied(data: Any) -> Any:
+    """Copy mappings and lists, so that who changes one does not change what is kept."""
+    if isinstance(data, dict):
+        return {key: _copied(value) for key, value in data.items()}
+    return [_copied(value) for value in data] if isinstance(data, list) else data
 
 
 CAUSES = (
