@@ -9,9 +9,11 @@ from __future__ import annotations
 import io
 import json
 import math
+import pickle
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +29,8 @@ from sim.ground.files import decode, read_bytes
 MAX_YAML_BYTES = 1_000_000
 MAX_DEPTH = 24
 MAX_NODES = 40_000
+KEPT, MAX_KEPT = 64, 200_000
+"""Texts that are not read anew, and how long each of them may be."""
 
 YAML_TAG = "tag:yaml.org,2002:"
 TAGS = {
@@ -118,13 +122,25 @@ def parse_yaml(text: str, name: str) -> Document:
     Raises:
         InputError: the text is no YAML 1.2 or exceeds a bound.
     """
+    read = _parsed if len(text) <= MAX_KEPT else _parsed.__wrapped__
+    try:
+        data, lines = pickle.loads(read(text))
+    except InputError as error:
+        raise InputError(replace(p, file=name) for p in error.problems) from None
+    return Document(name, data, {path: (name, line) for path, line in lines.items()})
+
+
+@lru_cache(KEPT)
+def _parsed(text: str) -> bytes:
+    """Read a text into a pickle of its data and their lines, of which every caller has a copy: what
+    is compared shares histories and doctrines, and reading one takes a tenth of a second."""
     yaml = YAML(typ="safe", pure=True)
     yaml.Parser = _Bounded
     yaml.composer.warn_double_anchors = False  # YAML 1.2 lets an anchor be set anew
     try:
         root = yaml.compose(io.StringIO(text))
     except _TooMuchError as error:
-        raise one_problem(name, error.rule, line=error.line) from None
+        raise one_problem("", error.rule, line=error.line) from None
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         parts = (error.context, error.problem) if error.problem else (error.context,)
@@ -132,20 +148,21 @@ def parse_yaml(text: str, name: str) -> Document:
             parts = (error.problem,)
         rule = _sentence(" ".join(str(p) for p in parts if p))
         line = min(mark.line + 1, len(text.splitlines())) if mark else 0
-        raise one_problem(name, rule, line=line) from None
+        raise one_problem("", rule, line=line) from None
     except YAMLError as error:
-        raise one_problem(name, _sentence(str(error).splitlines()[0])) from None
+        raise one_problem("", _sentence(str(error).splitlines()[0])) from None
     except (ValueError, RecursionError, AttributeError, AssertionError, IndexError, TypeError):
-        raise one_problem(name, "is not valid YAML") from None
+        raise one_problem("", "is not valid YAML") from None
     if root is None:
-        raise one_problem(name, "must not be empty")
-    reader = _Reader(Document(name, None))
+        raise one_problem("", "must not be empty")
+    reader = _Reader(Document("", None))
     reader.document.data = reader.value(root, (), ())
     if reader.problems:
         raise InputError(reader.problems)
     if reader.document.data is None:
-        raise one_problem(name, "must not be empty")
-    return reader.document
+        raise one_problem("", "must not be empty")
+    lines = {path: line for path, (_, line) in reader.document.places.items()}
+    return pickle.dumps((reader.document.data, lines))
 
 
 CAUSES = (
@@ -335,6 +352,13 @@ def _plain(value: object) -> object:
 
 def dump_yaml(data: object) -> str:
     """Write plain data as YAML text that `parse_yaml` reads back as it was."""
+    return _written(pickle.dumps(data))
+
+
+@lru_cache(8)
+def _written(pickled: bytes) -> str:
+    """Write data once, which a run keeps as it begins and as it ends."""
+    data = pickle.loads(pickled)
     text = _dumped(data, allow_unicode=True)
     # YAML takes these for line breaks, so they must be escaped, and then all beyond ASCII is
     return _dumped(data, allow_unicode=False) if set(text) & set("\x85\u2028\u2029") else text
