@@ -44,3 +44,10 @@ def drawn_once() -> Iterator[None]:
     """Draw no figure twice in tests that are not about how figures are drawn."""
     with drawn.once():
         yield
+
+
+@pytest.fixture(scope="module")
+def drawn_never() -> Iterator[None]:
+    """Draw no figure in tests that look at none: pages and folders hold what it would show."""
+    with drawn.never():
+        yield

@@ -130,6 +130,21 @@ def test_graft_and_part() -> None:
     assert part.place(("new", 0)) == ("two.yaml", 2)
 
 
+def test_a_text_is_read_once_and_each_caller_has_data_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = "a: {b: [1, 2]}\nof: this test\n"
+    first = parse_yaml(text, "one.yaml")
+    first.data["a"]["b"].append(3)
+    first.places.clear()
+    monkeypatch.setattr(YAML, "compose", None)
+    second = parse_yaml(text, "two.yaml")
+    assert second.data == {"a": {"b": [1, 2]}, "of": "this test"}
+    assert second.place(("of",)) == ("two.yaml", 2)
+    with pytest.raises(InputError, match="not valid"):  # the control
+        parse_yaml(f"{text}more: 1\n", "three.yaml")
+
+
 def test_an_alias_is_written_out() -> None:
     assert parse_yaml("a: &x [1]\nb: *x\n", "x").data == {"a": [1], "b": [1]}
 
