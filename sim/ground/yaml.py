@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import pickle
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -360,6 +361,13 @@ def _plain(value: object) -> object:
 
 def dump_yaml(data: object) -> str:
     """Write plain data as YAML text that `parse_yaml` reads back as it was."""
+    return _written(pickle.dumps(data))
+
+
+@lru_cache(8)
+def _written(pickled: bytes) -> str:
+    """Write data once, which a run keeps as it begins and as it ends."""
+    data = pickle.loads(pickled)
     text = _dumped(data, allow_unicode=True)
     # YAML takes these for line breaks, so they must be escaped, and then all beyond ASCII is
     return _dumped(data, allow_unicode=False) if set(text) & set("\x85\u2028\u2029") else text

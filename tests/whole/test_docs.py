@@ -28,7 +28,7 @@ from sim.scenario.resolve import resolve
 from sim.scenario.scenario import Scenario
 from sim.seminar.lesson.schema import Lesson
 
-pytestmark = pytest.mark.usefixtures("drawn_once")
+pytestmark = pytest.mark.usefixtures("drawn_never")
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")

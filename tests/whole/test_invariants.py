@@ -48,7 +48,7 @@ from sim.rules.features import STANDINGS
 from sim.scenario.resolve import load_scenario
 from sim.scenario.scenario import Scenario
 
-pytestmark = pytest.mark.usefixtures("drawn_once")
+pytestmark = pytest.mark.usefixtures("drawn_never")
 
 ROOT = Path(__file__).parents[2]
 SMALL = Path(__file__).parents[1] / "support" / "valid" / "small.yaml"
