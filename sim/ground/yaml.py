@@ -29,8 +29,6 @@ from sim.ground.files import decode, read_bytes
 MAX_YAML_BYTES = 1_000_000
 MAX_DEPTH = 24
 MAX_NODES = 40_000
-MOST_KEPT = 200_000
-"""Signs of the longest text that is not parsed again where it is read again."""
 
 YAML_TAG = "tag:yaml.org,2002:"
 TAGS = {
@@ -123,15 +121,16 @@ def parse_yaml(text: str, name: str) -> Document:
         InputError: the text is no YAML 1.2 or exceeds a bound.
     """
     try:
-        read = _kept(text) if len(text) <= MOST_KEPT else _parsed(text)
+        read = _parsed(text)
     except InputError as error:
         raise InputError(replace(p, file=name) for p in error.problems) from None
     places = {path: (name, line) for path, (_, line) in read.places.items()}
     return Document(name, _copied(read.data), places)
 
 
+@lru_cache(maxsize=32)  # a parser takes long, and a command reads a file again and again
 def _parsed(text: str) -> Document:
-    """Parse YAML text of a file without a name."""
+    """Parse YAML text of no file; who asks for it gets a copy."""
     name = ""
     yaml = YAML(typ="safe", pure=True)
     yaml.Parser = _Bounded
@@ -163,12 +162,8 @@ def _parsed(text: str) -> Document:
     return reader.document
 
 
-_kept = lru_cache(maxsize=32)(_parsed)
-"""Scenarios of one study extend the same file and share a history: each text is parsed once."""
-
-
 def _copied(data: Any) -> Any:
-    """Copy plain data: who reads a document may change it."""
+    """Copy mappings and lists, so that who changes one does not change what is kept."""
     if isinstance(data, dict):
         return {key: _copied(value) for key, value in data.items()}
     return [_copied(value) for value in data] if isinstance(data, list) else data
