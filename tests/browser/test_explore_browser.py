@@ -14,11 +14,12 @@ from test_seminar_browser import findings, too_wide
 
 from sim.seminar.lesson.block import load_scenario
 from sim.seminar.web.explore import Explored
+from sim.seminar.what_if.world_queue import MOST
 
 pytestmark = pytest.mark.browser
 
 SIZES = {"desk": (1280, 900), "phone": (390, 844)}
-ALL = '[data-worlds="10000"]'
+ALL = f'[data-worlds="{MOST}"]'
 
 
 @pytest.fixture(scope="module", name="window")

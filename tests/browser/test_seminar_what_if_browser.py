@@ -12,10 +12,12 @@ from playwright.sync_api import Browser, Page, expect
 from rooms import press, teacher_of
 from test_seminar_browser import Class, findings, lesson, too_wide
 
+from sim.seminar.what_if.world_queue import MOST
+
 pytestmark = pytest.mark.browser
 
 SIZES = {"teacher": (1280, 800), "board": (1920, 1080), "student": (390, 844)}
-ALL = '[data-worlds="10000"]'
+ALL = f'[data-worlds="{MOST}"]'
 
 
 @pytest.fixture(scope="module", name="window")
