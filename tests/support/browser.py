@@ -91,24 +91,6 @@ def printed(page: Path, folder: Path) -> bytes:
     return out.read_bytes()
 
 
-def found_in(page: Path, folder: Path, script: str, width: int) -> str:
-    """Open a copy of a page in a window so wide, and return what a script finds in it, as text.
-
-    A window without a screen is at least 500 pixels wide.
-    """
-    copy = folder / f"{page.parent.name}-looked-at.html"
-    ask = f"<script>document.body.outerHTML = '<pre>' + ({script}) + '</pre>'</script>"
-    copy.write_text(page.read_text(encoding="utf-8") + ask, encoding="utf-8")
-    command = [
-        *(chromium(), *QUIET, f"--user-data-dir={folder / 'profile'}"),
-        *(f"--window-size={width},900", "--dump-dom", copy.resolve().as_uri()),
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-    answer = re.search(r"<pre>(.*?)</pre>", done.stdout, flags=re.DOTALL)
-    assert answer is not None, f"Chromium found nothing: {done.stderr[-2000:]}"
-    return answer[1]
-
-
 def sheets(pdf: bytes) -> int:
     """Count the sheets of a PDF as Chromium writes it: one object of type Page each."""
     return len(re.findall(rb"/Type\s*/Page\b(?!s)", pdf))
