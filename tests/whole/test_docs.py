@@ -51,9 +51,10 @@ def few(command: list[str]) -> list[str]:
     """Let a command run a few replications only."""
     if command[:1] == ["sim"] and command[1] in ("run", "compare", "why", "verify"):
         return [*command, "-n", "2" if command[1] == "why" else "12"]
-    if command[:2] in (["sim", "learn"], ["sim", "design"]):  # part of the record
-        workers = ["--workers", "1"] if command[1] == "learn" else []
-        return [*command, "--until", "2022-06-30", *workers]
+    if command[:2] == ["sim", "learn"]:  # the last two months are left to look at
+        return [*command, "--until", "2024-10-31", "--workers", "1"]
+    if command[:2] == ["sim", "design"]:  # part of the record
+        return [*command, "--until", "2022-06-30"]
     if command[:2] == ["sim", "hindcast"]:  # its first origins
         return [*command, "--to", "2022-03-31", "-n", "12", "--workers", "1"]
     if command[:2] == ["sim", "agree"] and "--scenario" in command:
