@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 
 import bytecode_kept  # noqa: F401 - first, before much is imported
+import compiled_once  # noqa: F401 - before the kernel is imported
 import drawn
 import pytest
 from hypothesis import HealthCheck, settings
@@ -42,4 +43,11 @@ def no_draws() -> None:
 def drawn_once() -> Iterator[None]:
     """Draw no figure twice in tests that are not about how figures are drawn."""
     with drawn.once():
+        yield
+
+
+@pytest.fixture(scope="module")
+def drawn_never() -> Iterator[None]:
+    """Draw no figure in tests that look at none: pages and folders hold what it would show."""
+    with drawn.never():
         yield

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import pickle
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -28,8 +29,6 @@ from sim.ground.files import decode, read_bytes
 MAX_YAML_BYTES = 1_000_000
 MAX_DEPTH = 24
 MAX_NODES = 40_000
-MOST_KEPT = 200_000
-"""Signs of the longest text that is not parsed again where it is read again."""
 
 YAML_TAG = "tag:yaml.org,2002:"
 TAGS = {
@@ -122,15 +121,16 @@ def parse_yaml(text: str, name: str) -> Document:
         InputError: the text is no YAML 1.2 or exceeds a bound.
     """
     try:
-        read = _kept(text) if len(text) <= MOST_KEPT else _parsed(text)
+        read = _parsed(text)
     except InputError as error:
         raise InputError(replace(p, file=name) for p in error.problems) from None
     places = {path: (name, line) for path, (_, line) in read.places.items()}
     return Document(name, _copied(read.data), places)
 
 
+@lru_cache(maxsize=32)  # a parser takes long, and a command reads a file again and again
 def _parsed(text: str) -> Document:
-    """Parse YAML text of a file without a name."""
+    """Parse YAML text of no file; who asks for it gets a copy."""
     name = ""
     yaml = YAML(typ="safe", pure=True)
     yaml.Parser = _Bounded
@@ -162,12 +162,8 @@ def _parsed(text: str) -> Document:
     return reader.document
 
 
-_kept = lru_cache(maxsize=32)(_parsed)
-"""Scenarios of one study extend the same file and share a history: each text is parsed once."""
-
-
 def _copied(data: Any) -> Any:
-    """Copy plain data: who reads a document may change it."""
+    """Copy mappings and lists, so that who changes one does not change what is kept."""
     if isinstance(data, dict):
         return {key: _copied(value) for key, value in data.items()}
     return [_copied(value) for value in data] if isinstance(data, list) else data
@@ -360,6 +356,13 @@ def _plain(value: object) -> object:
 
 def dump_yaml(data: object) -> str:
     """Write plain data as YAML text that `parse_yaml` reads back as it was."""
+    return _written(pickle.dumps(data))
+
+
+@lru_cache(8)
+def _written(pickled: bytes) -> str:
+    """Write data once, which a run keeps as it begins and as it ends."""
+    data = pickle.loads(pickled)
     text = _dumped(data, allow_unicode=True)
     # YAML takes these for line breaks, so they must be escaped, and then all beyond ASCII is
     return _dumped(data, allow_unicode=False) if set(text) & set("\x85\u2028\u2029") else text

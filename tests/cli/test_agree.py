@@ -14,7 +14,7 @@ from typed import Type, listing, typed
 
 from sim.ground.yaml import dump_yaml
 
-pytestmark = pytest.mark.usefixtures("drawn_once")
+pytestmark = pytest.mark.usefixtures("drawn_never")
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 FIRST, SECOND, RECORD = "blinken-lavrov", "blinken-lavrov-second", "usa-rus-record"

@@ -16,7 +16,7 @@ import sim
 ROOT = Path(__file__).parents[2]
 ARTICLE = ROOT / "seeds" / "blinken-lavrov.yaml"
 
-pytestmark = pytest.mark.usefixtures("drawn_once")
+pytestmark = pytest.mark.usefixtures("drawn_never")
 
 
 def test_a_log(capsys: pytest.CaptureFixture[str]) -> None:

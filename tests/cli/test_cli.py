@@ -29,7 +29,7 @@ from sim.report import runs
 from sim.report.runfolder import load_run
 from sim.study import running
 
-pytestmark = pytest.mark.usefixtures("drawn_once")
+pytestmark = pytest.mark.usefixtures("drawn_never")
 
 ROOT = Path(__file__).parents[2]
 SMALL = Path(__file__).parents[1] / "support" / "valid" / "small.yaml"

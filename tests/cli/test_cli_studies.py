@@ -17,7 +17,7 @@ from sim.ground.yaml import dump_yaml
 from sim.model.eventtable import Difference
 from sim.study.verifying import Placebo
 
-pytestmark = pytest.mark.usefixtures("drawn_once")
+pytestmark = pytest.mark.usefixtures("drawn_never")
 
 EVEN = doctrine(call=0.0, accept_call=0.0, cut=-1.0, acknowledge=0.5)
 DOVE = {"set_doctrine": {"party": "USA", "doctrine": "dove", "from": "2021-03-05"}}

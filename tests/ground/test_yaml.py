@@ -130,17 +130,19 @@ def test_graft_and_part() -> None:
     assert part.place(("new", 0)) == ("two.yaml", 2)
 
 
-def test_a_text_that_is_read_again_is_as_it_was_written() -> None:
-    """It is parsed once; each reader has data of its own, and the name by which it asked."""
-    text = "a: {b: [1, 2]}\n"
+def test_a_text_is_read_once_and_each_caller_has_data_of_its_own(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    text = "a: {b: [1, 2]}\nof: this test\n"
     first = parse_yaml(text, "one.yaml")
     first.data["a"]["b"].append(3)
-    first.graft(("a",), parse_yaml("new: 7\n", "other.yaml"))
-    again = parse_yaml(text, "two.yaml")
-    assert again.data == {"a": {"b": [1, 2]}}
-    assert again.place(("a", "b", 1)) == ("two.yaml", 1)
-    for name in ("one.yaml", "two.yaml"):
-        assert messages(lambda n=name: parse_yaml("a: 1\na: 2\n", n))[0].startswith(f"{name}:2:")
+    first.places.clear()
+    monkeypatch.setattr(YAML, "compose", None)
+    second = parse_yaml(text, "two.yaml")
+    assert second.data == {"a": {"b": [1, 2]}, "of": "this test"}
+    assert second.place(("of",)) == ("two.yaml", 2)
+    with pytest.raises(InputError, match="not valid"):  # the control
+        parse_yaml(f"{text}more: 1\n", "three.yaml")
 
 
 def test_an_alias_is_written_out() -> None:
@@ -252,6 +254,22 @@ def test_problems_beyond_a_bound_are_counted(name: str) -> None:
     assert len(told) == MAX_PROBLEMS + 1
     assert told[0] == f"x:{first}: {rule}"
     assert told[-1] == f"... and {2_001 - first - MAX_PROBLEMS:,} more problems"
+
+
+def test_a_text_that_was_read_before_is_read_as_if_for_the_first_time() -> None:
+    """What is kept of it has no name of a file, and nobody changes it."""
+    text = "a:\n  b: [1, {c: 2}]\nd: !x 3\n"
+    assert messages(lambda: parse_yaml(text, "one")) == [
+        "one:3: d: this YAML tag is not supported here (got !x)"
+    ]
+    assert messages(lambda: parse_yaml(text, "two"))[0].startswith("two:3: d: ")
+    first = parse_yaml(text.replace("!x", ""), "one")
+    first.data["a"]["b"][1]["c"] = first.places[("a",)] = ("changed", 0)
+    first.data["a"]["b"].append(9)
+    again = parse_yaml(text.replace("!x", ""), "two")
+    assert again.data == {"a": {"b": [1, {"c": 2}]}, "d": 3}
+    assert again.place(("a",)) == ("two", 1)
+    assert again.place(("a", "b", 1, "c")) == ("two", 2)
 
 
 def test_problems_up_to_the_bound_are_all_told() -> None:

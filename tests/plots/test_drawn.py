@@ -30,3 +30,16 @@ def test_a_figure_that_is_looked_at_is_there() -> None:
     row = {"after": "a cut", "asks": "call?", "m": 1.0, "tau_days": 2.0, "routine": 0.1}
     with drawn.once():
         assert str(plots.attention([row], title="Words").get_label()).startswith("Words")
+
+
+def test_what_is_never_drawn_says_which_figure_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plots, "attention", lambda *_, **__: pytest.fail("it is drawn"))
+    with drawn.never():
+        one, other, again = (attention(m) for m in (1.0, 2.0, 1.0))
+    assert one == again != other
+
+
+def test_what_is_never_drawn_can_be_looked_at() -> None:
+    row = {"after": "a cut", "asks": "call?", "m": 1.0, "tau_days": 2.0, "routine": 0.1}
+    with drawn.never():
+        assert str(plots.attention([row], title="Words").get_label()).startswith("Words")

@@ -23,7 +23,7 @@ from sim.ground.commands import files_of, options
 from sim.report.archiving import archive
 from sim.report.kept import kept_in
 
-pytestmark = pytest.mark.usefixtures("drawn_once")
+pytestmark = pytest.mark.usefixtures("drawn_never")
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ import sim
 from sim.report.manuscript import latex, latex_text, markdown
 
 pytestmark = [
-    pytest.mark.usefixtures("drawn_once"),
+    pytest.mark.usefixtures("drawn_never"),
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # of packages that frictionless uses
 ]
 

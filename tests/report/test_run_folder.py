@@ -24,7 +24,7 @@ from sim.report.runs import run
 from sim.scenario.provenance import scenario_digest
 from sim.scenario.resolve import load_scenario
 
-pytestmark = pytest.mark.usefixtures("drawn_once")
+pytestmark = pytest.mark.usefixtures("drawn_never")
 
 SMALL = Path(__file__).parents[1] / "support" / "valid" / "small.yaml"
 

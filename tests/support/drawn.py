@@ -1,7 +1,7 @@
 """Figures that are drawn once: the same function over the same data gives the same drawing.
 
 That it does is for `test_plots` and `test_plots_more` to show. What is about folders, commands and
-stopped runs needs the drawing, and not that it is made again.
+stopped runs needs the drawing, and not that it is made again; and mostly not even the drawing.
 """
 
 from __future__ import annotations
@@ -61,11 +61,30 @@ def told(
 @contextmanager
 def once() -> Iterator[None]:
     """Draw nothing twice."""
+    with standing_in(partial(written, plots.svg), partial(told, plots.followed_of)):
+        yield
+
+
+def blank(figure: Later, *, prefix: str | None = None) -> str:
+    return f'<svg viewBox="0 0 1 1" role="img"><title>{prefix}{figure.digest.hex()}</title></svg>\n'
+
+
+@contextmanager
+def never() -> Iterator[None]:
+    """Draw only what is saved or looked into: an SVG holds the digest of what it would show, and no
+    pointer reads anything."""
+    with standing_in(blank, lambda _: None):
+        yield
+
+
+@contextmanager
+def standing_in(
+    svg: Callable[..., str], followed_of: Callable[[Any], plots.Followed | None]
+) -> Iterator[None]:
     with ExitStack() as stack:
         for name in FIGURES:
             draw = partial(later, name, getattr(plots, name))
             stack.enter_context(patch.object(plots, name, draw))
-        stack.enter_context(patch.object(plots, "svg", partial(written, plots.svg)))
-        following = partial(told, plots.followed_of)
-        stack.enter_context(patch.object(plots, "followed_of", following))
+        stack.enter_context(patch.object(plots, "svg", svg))
+        stack.enter_context(patch.object(plots, "followed_of", followed_of))
         yield

@@ -6,10 +6,12 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from unittest.mock import patch
 
 import pytest
+import typer.main
 import warm
 
 from sim.cli.app import main
@@ -33,6 +35,8 @@ class Typed:
 
 
 Type = Callable[..., Typed]
+COMMANDS = cache(typer.main.get_command)
+"""What Typer makes anew of all functions each time that a command is typed."""
 
 
 def typed(capsys: pytest.CaptureFixture[str], *arguments: object) -> Typed:
@@ -40,7 +44,11 @@ def typed(capsys: pytest.CaptureFixture[str], *arguments: object) -> Typed:
     if arguments and str(arguments[0]).isalpha() and arguments[0] not in WITHOUT_WORLDS:
         warm.kernels()
     capsys.readouterr()
-    with patch.object(sys, "argv", ["sim", *map(str, arguments)]), pytest.raises(SystemExit) as end:
+    with (
+        patch.object(sys, "argv", ["sim", *map(str, arguments)]),
+        patch.object(typer.main, "get_command", COMMANDS),
+        pytest.raises(SystemExit) as end,
+    ):
         main()
     found = capsys.readouterr()
     assert "Traceback" not in found.err
