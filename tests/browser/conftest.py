@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from sim.ensemble import weighed
-from sim.kernel.dating import LEAST_ROUNDS
+from sim.kernel import dating
 from sim.seminar.what_if import sharing
 from sim.seminar.what_if.world_queue import FIRST, Drawer
 
@@ -39,7 +39,9 @@ def pytest_runtest_teardown(nextitem: pytest.Item | None) -> Generator[None]:
 
 @pytest.fixture(autouse=True)
 def few_worlds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Draw twice the first worlds of a what-if, and date the past for a first look: its numbers are
-    held elsewhere, and pages show them alike."""
+    """Draw twice the first worlds of a what-if, and take any dates of the past that may be: the
+    numbers are held elsewhere, and pages show others alike."""
     monkeypatch.setattr(sharing, "Drawer", partial(Drawer, most=2 * FIRST))
-    monkeypatch.setattr(weighed, "MOST_ROUNDS", LEAST_ROUNDS)
+    for rounds in ("MOST_ROUNDS", "LEAST_ROUNDS"):
+        monkeypatch.setattr(weighed, rounds, 10)
+    monkeypatch.setattr(dating, "SETTLING", 5)
