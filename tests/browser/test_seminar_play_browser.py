@@ -4,10 +4,8 @@ projector."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
-import browser
 import pytest
 from plays import play_plan, table_of
 from playwright.sync_api import Browser, Page, expect
@@ -22,13 +20,6 @@ pytestmark = pytest.mark.browser
 NAMES = ["Ana", "Ben", "Chi", "Dee", "Eli", HOSTILE]
 """In turn of FRA and of ITA: the minister, the adviser and the desk of each."""
 KEEP = "Keep the line open, <b>but</b> not at any price."
-
-
-@pytest.fixture(scope="module", name="window")
-def _window() -> Iterator[Browser]:
-    """The browser of this module."""
-    with browser.window() as opened:
-        yield opened
 
 
 @pytest.fixture(name="clock")

@@ -8,7 +8,6 @@ run of the browser tests, and the others in the slow ones.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import browser
@@ -40,13 +39,6 @@ PATIENT = {"seminar": {"play": {"an_hour": 4}}}
 """A quarter of an hour for each question: a slow machine decides none."""
 SCREEN = 844
 """The height of a phone's window in pixels; no page is higher than five of them."""
-
-
-@pytest.fixture(scope="module", name="window")
-def _window() -> Iterator[Browser]:
-    """The browser of this module."""
-    with browser.window() as opened:
-        yield opened
 
 
 class Class:

@@ -2,29 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import browser
 import pytest
+from fewer import MOST
 from playwright.sync_api import Browser, Page, expect
 from rooms import press, teacher_of
 from test_seminar_browser import Class, findings, lesson, too_wide
-
-from sim.seminar.what_if.world_queue import MOST
 
 pytestmark = pytest.mark.browser
 
 SIZES = {"teacher": (1280, 800), "board": (1920, 1080), "student": (390, 844)}
 ALL = f'[data-worlds="{MOST}"]'
-
-
-@pytest.fixture(scope="module", name="window")
-def _window() -> Iterator[Browser]:
-    """The browser of this module."""
-    with browser.window() as opened:
-        yield opened
 
 
 def reach(room: Class) -> dict[str, Page]:

@@ -14,17 +14,21 @@ import pytest
 
 from sim.ensemble import weighed
 from sim.kernel import dating
+from sim.seminar.web import rehearsal_what_if
 from sim.seminar.what_if import world_queue
 
 HASTY, ROUNDS, SETTLING = 1, 3, 0
 """Rounds of a chain for a first look and of a whole one, and rounds before them."""
-world_queue.MOST = world_queue.FIRST + world_queue.STEP  # before others ask how many there are
+MOST = world_queue.FIRST + world_queue.STEP
+"""Worlds up to which a position is refined."""
 
 
 @pytest.fixture(autouse=True, scope="module")
 def short_chains() -> Iterator[None]:
-    """Place dates that belong together by a short chain."""
+    """Place dates that belong together by a short chain, and refine a what-if once."""
     with (
+        patch.object(world_queue, "MOST", MOST),
+        patch.object(rehearsal_what_if, "MOST", MOST),
         patch.multiple(weighed, LEAST_ROUNDS=HASTY, MOST_ROUNDS=ROUNDS),
         patch.object(dating, "SETTLING", SETTLING),
     ):
