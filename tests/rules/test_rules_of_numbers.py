@@ -128,8 +128,8 @@ def test_a_memory_halves_and_a_silence_grows() -> None:
 
 def test_the_numbers_of_the_example_of_a_logit() -> None:
     weights = [{"bias": -2.0, "grievance": -0.5, "silence": 0.4}.get(f, 0.0) for f in FEATURES]
-    stocks = [Memory(stock, 0, 0.0) for stock in (3.0, 2.0, 0.0, 1.0)]
-    perceived = Perceived(60 * DAY, OPEN, 0, *stocks, 7, 0, 0, 1)
+    grievance, goodwill, war, shock = (Memory(stock, 0, 0.0) for stock in (3.0, 2.0, 0.0, 1.0))
+    perceived = Perceived(60 * DAY, OPEN, 0, grievance, goodwill, war, shock, 7, 0, 0, 1)
     logit = logit_of(weights, perceived)
     assert logit == sum(w * v for w, v in zip(weights, values_of(perceived), strict=True))
     assert logit == pytest.approx(-2.25, abs=0.005)
