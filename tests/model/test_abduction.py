@@ -20,7 +20,7 @@ from typed import listing, typed
 
 from sim.ground.dates import parse
 from sim.ground.errors import InputError
-from sim.ground.yaml import dump_yaml
+from sim.ground.yaml import dump_yaml, parse_yaml
 from sim.log.events import KINDS
 from sim.model import walk
 from sim.model.abduction import NO_STREAM, Abduction, Inferred, infer
@@ -482,11 +482,14 @@ def test_an_impossible_history_is_named_with_its_remedy(
     monkeypatch.chdir(tmp_path)
     changes = [{"set_doctrine": {"party": "USA", "doctrine": "can", "from": "2021-01-02"}}]
     plain = written(*events, doctrines=EVEN_BOTH, changes=changes, **parts)
-    (tmp_path / "history.yaml").write_text(dump_yaml(plain), encoding="utf-8")
+    text = dump_yaml(plain)
+    (tmp_path / "history.yaml").write_text(text, encoding="utf-8")
     found = typed(capsys, "run", "history.yaml", "-n", 5, "--executor", executor, "--out", "here")
     assert (found.code, found.out) == (2, "")
     rule = "the model cannot produce this event"
-    assert found.complaints == [f"history: {id_}: {rule}: {reason}"]
+    place = [e["id"] for e in plain["history"]["events"]].index(id_)
+    file, line = parse_yaml(text, "history.yaml").place(("history", "events", place))
+    assert found.complaints == [f"{file}:{line}: {id_}: {rule}: {reason}"]
     left = {"history.yaml", "here/begun.json", "here/scenario.yaml"}
     assert listing(tmp_path).keys() <= left
 
