@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from functools import partial
 from pathlib import Path
 
 import browser
 import pytest
+from fewer import short_chains as short_chains
 from playwright.sync_api import Browser
-
-from sim.ensemble import weighed
-from sim.kernel import dating
-from sim.seminar.what_if import sharing
-from sim.seminar.what_if.world_queue import FIRST, Drawer
 
 HERE = Path(__file__).parent
 SHARED = browser.Shared()
@@ -35,13 +30,3 @@ def pytest_runtest_teardown(nextitem: pytest.Item | None) -> Generator[None]:
     yield
     if nextitem is None or HERE not in nextitem.path.parents:
         SHARED.close()
-
-
-@pytest.fixture(autouse=True)
-def few_worlds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Draw twice the first worlds of a what-if, and take any dates of the past that may be: the
-    numbers are held elsewhere, and pages show others alike."""
-    monkeypatch.setattr(sharing, "Drawer", partial(Drawer, most=2 * FIRST))
-    for rounds in ("MOST_ROUNDS", "LEAST_ROUNDS"):
-        monkeypatch.setattr(weighed, rounds, 10)
-    monkeypatch.setattr(dating, "SETTLING", 5)

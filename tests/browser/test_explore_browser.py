@@ -8,6 +8,7 @@ from pathlib import Path
 import browser
 import pytest
 from exploring import exploring
+from fewer import MOST
 from lessons import lesson
 from playwright.sync_api import Browser, Page, expect
 from test_seminar_browser import findings, too_wide
@@ -19,7 +20,7 @@ from sim.seminar.what_if import finding
 pytestmark = pytest.mark.browser
 
 SIZES = {"desk": (1280, 900), "phone": (390, 844)}
-ALL = '[data-worlds="2000"]'
+ALL = f'[data-worlds="{MOST}"]'
 
 
 @pytest.fixture(name="explored")

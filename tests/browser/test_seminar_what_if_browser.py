@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fewer import MOST
 from playwright.sync_api import Browser, Page, expect
 from rooms import press, teacher_of
 from test_seminar_browser import Class, findings, lesson, too_wide
@@ -13,7 +14,7 @@ from test_seminar_browser import Class, findings, lesson, too_wide
 pytestmark = pytest.mark.browser
 
 SIZES = {"teacher": (1280, 800), "board": (1920, 1080), "student": (390, 844)}
-ALL = '[data-worlds="2000"]'
+ALL = f'[data-worlds="{MOST}"]'
 
 
 def reach(room: Class) -> dict[str, Page]:

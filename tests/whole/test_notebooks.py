@@ -89,8 +89,16 @@ def few(book: Any, worlds: int = 40) -> list[Any]:
     return cells
 
 
-FEWER_DRAWS = "from sim.ensemble import settings; settings.DRAWS = 100"
-"""Worlds over other weights, of which a notebook would ask 2,000 at each run."""
+QUICKLY = """
+import gc
+import sim.galleries.study_gallery
+from sim.ensemble import settings, weighed
+from sim.kernel.dating import LEAST_ROUNDS
+settings.DRAWS = 100  # worlds over other weights, of which a notebook would ask 2,000 at each run
+weighed.MOST_ROUNDS = LEAST_ROUNDS
+gc.set_threshold(500_000, 20, 20)
+gc.freeze()  # each reset looks for garbage twice
+"""
 
 
 def one_after_the_other(parts: list[list[str]]) -> Any:
@@ -106,7 +114,7 @@ def test_notebooks_run_in_their_folder_and_begin_from_the_root_too() -> None:
     """All in one Python, one after the other, and there their imports, then a file."""
     parts = [[c.source for c in few(read(p), WORLDS.get(p.stem, 40))] for p in NOTEBOOKS]
     again = [f"%cd -q {ROOT}", *(source for own in parts for source in own[:2])]
-    book = one_after_the_other([[FEWER_DRAWS], *parts, again])
+    book = one_after_the_other([[QUICKLY], *parts, again])
     shown = iter(execute(book, NOTEBOOKS[0].parent)[2:])
     for path, own in zip(NOTEBOOKS, parts, strict=True):
         kinds = [kind for _ in (*own, "%reset") for kind in next(shown)]
