@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from heapq import heapify, heappop, heappush
 
 from sim.ground.dates import parse
@@ -26,10 +27,17 @@ def causal_order(events: Mapping[str, Event]) -> list[str]:
 
 def ordered(events: Mapping[str, Event]) -> list[str]:
     """Order ids as `causal_order` does; those on a circle, or after one, are left out."""
-    effects: dict[str, list[str]] = {id_: [] for id_ in events}
-    missing = {id_: len({c for c in e.causes if c in events}) for id_, e in events.items()}
-    for id_, event in events.items():
-        for cause in {c for c in event.causes if c in events}:
+    return list(_ordered(tuple((id_, event.causes) for id_, event in events.items())))
+
+
+@lru_cache(maxsize=16)  # what compiles a scenario asks for one order twenty times
+def _ordered(events: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[str, ...]:
+    effects: dict[str, list[str]] = {id_: [] for id_, _ in events}
+    missing: dict[str, int] = {}
+    for id_, named in events:
+        causes = {c for c in named if c in effects}
+        missing[id_] = len(causes)
+        for cause in causes:
             effects[cause].append(id_)
     ready = [(id_.startswith(SIMULATED), id_) for id_, n in missing.items() if n == 0]
     heapify(ready)
@@ -41,7 +49,7 @@ def ordered(events: Mapping[str, Event]) -> list[str]:
             missing[effect] -= 1
             if missing[effect] == 0:
                 heappush(ready, (effect.startswith(SIMULATED), effect))
-    return order
+    return tuple(order)
 
 
 def circles(events: Mapping[str, Event], order: list[str]) -> list[list[str]]:

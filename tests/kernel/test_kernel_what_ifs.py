@@ -60,6 +60,7 @@ BY_DEFAULT = {"whatif-meeting-kept", "whatif-koreas-line-answered", "whatif-grin
 SHIPPED = [
     pytest.param(f, id=f.stem, marks=() if f.stem in BY_DEFAULT else pytest.mark.slow)
     for f in FILES
+    if not f.stem.endswith(("-disguised", "-fr"))  # names alone are others
 ]
 WHAT_IFS = [path for path in FILES if path.stem.startswith("whatif-")]
 
@@ -89,8 +90,8 @@ def test_every_shipped_scenario_agrees(path: Path) -> None:
 @given(what_ifs(), st.integers(0, 2**63 - 1), st.integers(0, 2**31 - 10))
 def test_every_generated_what_if_agrees(scenario: Scenario, seed: int, first: int) -> None:
     program = compile_scenario(scenario, retrace=True)
-    agree_or_refuse(program, seed, first, 3)
-    agree_or_refuse(program, seed, 0, 2)  # with rows of the raster
+    agree_or_refuse(program, seed, first, 2)
+    agree_or_refuse(program, seed, 0, 1)  # with rows of the raster
 
 
 def test_a_meeting_that_only_the_changed_past_agrees_may_be_cancelled_after_it() -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from copy import copy
 from dataclasses import replace
 from functools import cache
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -24,6 +26,13 @@ from sim.learning.walking import count_for, placements_of, windows_of
 from sim.model.compiling import compile_scenario
 from sim.model.dateblocks import Block
 from sim.scenario.scenario import Scenario
+
+
+@pytest.fixture(autouse=True, scope="module")
+def short_chains() -> Iterator[None]:
+    """What is held here holds for placements of any chain that has settled."""
+    with patch.multiple(dating, STEPS=500, LEAST_ROUNDS=32, SETTLING=20):
+        yield
 
 
 class Vague(Likelihood):
@@ -208,10 +217,8 @@ def off(found: Floats, exact: Floats) -> Floats:
 
 @pytest.fixture
 def few_placements(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Six of each block, by a short chain: the mean is nought for any number."""
+    """Six of each block: the mean is nought for any number."""
     monkeypatch.setattr(walking, "MOST_POINTS", 6)
-    monkeypatch.setattr(dating, "STEPS", 500)
-    monkeypatch.setattr(dating, "LEAST_ROUNDS", 20)
 
 
 @pytest.mark.slow

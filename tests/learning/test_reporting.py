@@ -14,6 +14,7 @@ from learned import Floats, lived, setting
 from pasts import event, told
 
 from sim.ground.errors import InputError
+from sim.kernel import dating
 from sim.learning.arrays import prior_of, rows_of, scratch_of
 from sim.learning.compiled_calls import log_likelihood, to_weights
 from sim.learning.design import Design, design_of
@@ -50,8 +51,10 @@ def both(
 @pytest.mark.slow
 @pytest.mark.parametrize("vague", [False, True])
 def test_at_each_probability_it_is_the_likelihood_with_that_setting(
-    history: Scenario, *, vague: bool
+    history: Scenario, monkeypatch: pytest.MonkeyPatch, *, vague: bool
 ) -> None:
+    for name, number in (("STEPS", 100), ("LEAST_ROUNDS", 32), ("SETTLING", 5)):
+        monkeypatch.setattr(dating, name, number)  # it is so at any placements
     design, parameters = of(told_by_month(history) if vague else history)
     assert bool(design.dated) is vague
     weights = parameters.shipped + 0.1

@@ -499,8 +499,8 @@ def months(log: Log) -> Log:
 @pytest.fixture
 def short_chains(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of each history one placement is drawn, so few are kept of a chain once it has settled."""
-    for name in ("STEPS", "LEAST_ROUNDS"):
-        monkeypatch.setattr(dating, name, 5)
+    for name, number in (("STEPS", 5), ("LEAST_ROUNDS", 5), ("SETTLING", 25)):
+        monkeypatch.setattr(dating, name, number)
 
 
 @pytest.mark.usefixtures("short_chains")

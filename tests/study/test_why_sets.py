@@ -346,7 +346,7 @@ def test_a_decision_before_the_observed_days_is_asked_for_again() -> None:
     whole = told(held, outcomes=calls, rates_per_day={"call": 0.01}, **rare, **late)
     alone = Alone(whole, "call")
     for executor in ("kernel", "reference"):
-        found = why(whole, replications=N, executor=executor)
+        found = why(whole, replications=N, executor=executor, workers=1)
         assert found.share == float(alone.base.mean()) < 0.5
         assert found.events[0].again == alone.again("held")
     of_the_year = {"call": calls["call"] | {"from": "2021"}}  # the control

@@ -162,6 +162,16 @@ def somewhere(draw: st.DrawFn, channels: list[str]) -> list[str]:
     return list(CHANNELS) if draw(st.integers(0, 4)) == 0 else channels
 
 
+def a_while(
+    draw: st.DrawFn, start: st.SearchStrategy[str | None], exact: st.SearchStrategy[str]
+) -> dict[str, str | None]:
+    """From when to when something holds, or for good."""
+    first, last = draw(start), draw(st.none() | exact)
+    if first and last and parse(last).lo_s < parse(first).lo_s:
+        first, last = last, first
+    return {"from": first, "until": last}
+
+
 def with_causes(draw: st.DrawFn, told: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Give events earlier ones as causes, where the dates leave room."""
     for n, event in enumerate(told):
@@ -221,7 +231,7 @@ def outcomes(draw: st.DrawFn, channels: list[str], until: st.SearchStrategy[str]
     if type_ in ("state_at", "state_by"):
         asked["date"] = draw(st.none() | until)
     elif type_ == "share_of_days":
-        asked |= {"from": draw(st.none() | until), "until": draw(st.none() | until)}
+        asked |= a_while(draw, st.none() | until, until)
     else:
         asked["from"] = draw(st.none() | until)
     return asked
@@ -261,6 +271,7 @@ def scenario_data(draw: st.DrawFn) -> dict[str, Any]:
     lively, holder = draw(st.booleans()), draw(among([1, -1]))
     as_of = date(year, 11, 30)
     past, start = date(year, 9, 1), as_of + timedelta(days=1)
+    until = (as_of + timedelta(days=days)).isoformat()
     channels = draw(some(CHANNELS, 1, 3))
     ahead, exact = moments(start, days), moments(start, days, exact=True)
     whole_days = st.integers(0, days - 1).map(lambda n: (start + timedelta(days=n)).isoformat())
@@ -275,13 +286,11 @@ def scenario_data(draw: st.DrawFn) -> dict[str, Any]:
     names = ("first", "second")
     changes: list[dict[str, Any]] = []
     for n in range(draw(st.integers(0, 3))):
-        moment = draw(exact | ahead)
+        moment = draw((exact | ahead).filter(lambda m: parse(m).hi_s <= parse(until).hi_s))
         changes.append({"insert": draw(events(f"new{n}", moment, channels, meetings))})
     for _ in range(draw(st.integers(0, 3))):
         let = {"party": draw(among(PARTIES)), "doctrine": draw(among(names))}
-        changes.append(
-            {"set_doctrine": let | {"from": draw(exact), "until": draw(st.none() | exact)}}
-        )
+        changes.append({"set_doctrine": let | a_while(draw, exact, exact)})
     early = draw(st.booleans())
     setups: dict[str, Any] = {}
     for id_ in channels:
@@ -300,8 +309,9 @@ def scenario_data(draw: st.DrawFn) -> dict[str, Any]:
             known = [(as_of - timedelta(days=60)).isoformat(), as_of.isoformat(), "2030"]
             setups[id_]["complete_from"] = draw(among(known))
         if draw(st.booleans()):
-            # a state may have held since before the history or, oddly, since after its events
-            since = "1900" if early else draw(among(["1900", as_of.isoformat()]))
+            # a state may have held since before the history or, where that holds none, since then
+            known = any(id_ in (e.get("channel"), *e.get("also_on", ())) for e in history)
+            since = "1900" if early or known or draw(st.booleans()) else as_of.isoformat()
             setups[id_]["since"] = since
     acts = [a for a in ACTS if a != "approach"]
     stock = {"half_life_days": draw(among([0.001, 1.0, 30.0, 1e5]))}
@@ -309,7 +319,7 @@ def scenario_data(draw: st.DrawFn) -> dict[str, Any]:
         "title": "Generated",
         "question": "Do the executors agree?",
         "as_of": as_of.isoformat(),
-        "until": (as_of + timedelta(days=days)).isoformat(),
+        "until": until,
         "show_from": past.isoformat() if early else None,
         "coupling": draw(among(["separate", "shared"])),
         "parties": {p: {"doctrine": draw(among(names))} for p in PARTIES},

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
-from generated import CHANNELS, events, moments, outcomes, scenarios, somewhere
+from generated import CHANNELS, a_while, events, moments, outcomes, scenarios, somewhere
 from hypothesis import assume
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
@@ -96,9 +96,8 @@ def interventions(
     party = draw(among(sorted(scenario.parties)))
     others = sorted({*scenario.doctrines} - {scenario.parties[party].doctrine})
     exact = moments(first, (until - first).days, exact=True)
-    start = draw(st.just(first.isoformat()) | exact)
     let = {"party": party, "doctrine": draw(among(others or [*scenario.doctrines]))}
-    return {"set_doctrine": let | {"from": start, "until": draw(st.none() | exact)}}
+    return {"set_doctrine": let | a_while(draw, st.just(first.isoformat()) | exact, exact)}
 
 
 def valid(scenario: Scenario) -> bool:

@@ -45,13 +45,13 @@ def examples(number: int) -> settings:
 
 
 @cache
-def _among(values: tuple[Any, ...]) -> st.SearchStrategy[Any]:
-    return st.sampled_from(values)
+def _among(values: tuple[Any, ...], types: tuple[type, ...]) -> st.SearchStrategy[Any]:
+    return st.sampled_from(values)  # 1, 1.0 and True are equal, and not the same
 
 
 def among(values: Sequence[Any]) -> st.SearchStrategy[Any]:
     """One of some values. A strategy is made once: to make one costs more than to draw by it."""
-    return _among(tuple(values))
+    return _among(tuple(values), tuple(map(type, values)))
 
 
 @cache
