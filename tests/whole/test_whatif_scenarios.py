@@ -44,7 +44,7 @@ Named = tuple[object, ...]
 
 @pytest.fixture(autouse=True)
 def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Place dates by the beginning of their chains: which worlds come, and not how often, counts."""
+    """Place dates by the beginning of their chains: it counts which worlds come, not how often."""
     monkeypatch.setattr("sim.ensemble.weighed.MOST_ROUNDS", LEAST_ROUNDS)
 
 
