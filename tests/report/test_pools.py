@@ -17,7 +17,7 @@ from sim.scenario.resolve import resolved_text
 
 pytestmark = pytest.mark.usefixtures("drawn_never")
 
-ASKED = ["--from", "2021-09-30", "--horizons", "1,3", "-n", "20", "--every", "3", "--workers", "1"]
+ASKED = ["--from", "2021-09-30", "--horizons", "1,3", "-n", "20", "--every", "6", "--workers", "1"]
 
 
 @pytest.fixture(scope="module")
