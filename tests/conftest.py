@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 
 import bytecode_kept  # noqa: F401 - first, before much is imported
+import compiled_once  # noqa: F401 - before the kernel is imported
 import drawn
 import pytest
 from hypothesis import HealthCheck, settings

@@ -131,7 +131,12 @@ def main() -> NoReturn:
                 sys.stdout.flush()
             gc.freeze()  # and what is left ends with the process
     except InputError as error:
-        _complain(*(str(p) for p in error.problems))
+        problems = error.problems
+        if any(p.of_whole for p in problems):
+            from sim.scenario.lines import on_lines  # what reads scenarios takes a while to load
+
+            problems = on_lines(problems, map(Path, filter(_is_scenario, sys.argv[2:])))
+        _complain(*map(str, problems))
         sys.exit(2)
     except BackchannelError as error:
         _complain(str(error))
@@ -150,6 +155,10 @@ def main() -> NoReturn:
         _complain(f"{error.filename or 'sim'}: {error.strerror or error}")
         sys.exit(1)
     sys.exit(0)
+
+
+def _is_scenario(word: str) -> bool:
+    return word.endswith((".yaml", ".yml"))
 
 
 def _complain(*lines: str) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from sim.cli.replay import about_silence
@@ -14,6 +13,7 @@ from sim.log.log import Log
 from sim.model.abduction import infer
 from sim.model.compiling import compile_scenario
 from sim.scenario.interventions import run_type
+from sim.scenario.lines import on_lines
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import hidden_events, past_start, run_span
 from sim.seminar.lesson.block import lesson_of, load_scenario
@@ -87,7 +87,7 @@ def check_for_learning(path: Path) -> str:
 
     scenario = scenario_over(load(path)) if is_log(path) else load_scenario(path)
     if found := refusals(scenario):
-        raise InputError(replace(p, file=f"{path.as_posix()}, {p.file}") for p in found)
+        raise InputError(on_lines(found, [path]))
     first = day(past_start(scenario)).isoformat()
     return f"nothing that `learn` would refuse; silence counts from {first} on"
 

@@ -12,6 +12,9 @@ from sim.ground.letters import visible
 T = TypeVar("T")
 R = TypeVar("R")
 
+SCENARIO, HISTORY = "scenario", "history"
+"""What a problem names where no file is known: a part of a scenario, or an event of its history by
+its id."""
 MAX_SHOWN_VALUE = 60
 MAX_PROBLEMS = 500
 """Problems that one error lists; a file with more is broken throughout."""
@@ -90,6 +93,11 @@ class Problem:
     """The offending value as `shown` writes it; empty where there is none to quote."""
     closing: bool = field(default=False, compare=False)
     """Whether this says that there are more problems than are listed: it stands last."""
+
+    @property
+    def of_whole(self) -> bool:
+        """Whether it names no file, but a part of a scenario or an event of its history."""
+        return self.file in (SCENARIO, HISTORY)
 
     def __str__(self) -> str:
         if self.closing:

@@ -18,6 +18,8 @@ JOINERS = frozenset("\u200c\u200d")
 
 def broken_text(text: str, *, lines: bool = False) -> str | None:
     """Return the rule that a text breaks, of one line or of several, or None."""
+    if text.isprintable():  # nearly every text is, and it is quick to tell
+        return None
     for letter in text:
         if letter in IN_LINES:
             if not lines:

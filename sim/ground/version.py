@@ -38,10 +38,16 @@ def code_digest() -> str:
 
 def packages() -> dict[str, str]:
     """Return the versions of the packages that matter to a run; those absent are left out."""
-    found = {}
+    return dict(_packages())
+
+
+@cache
+def _packages() -> tuple[tuple[str, str], ...]:
+    """Look the versions up, which reads a file for each package."""
+    found = []
     for name in RECORDED:
         try:
-            found[name] = version(name)
+            found.append((name, version(name)))
         except PackageNotFoundError:
             continue
-    return found
+    return tuple(found)

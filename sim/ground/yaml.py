@@ -29,8 +29,6 @@ from sim.ground.files import decode, read_bytes
 MAX_YAML_BYTES = 1_000_000
 MAX_DEPTH = 24
 MAX_NODES = 40_000
-KEPT, MAX_KEPT = 64, 200_000
-"""Texts that are not read anew, and how long each of them may be."""
 
 YAML_TAG = "tag:yaml.org,2002:"
 TAGS = {
@@ -122,25 +120,25 @@ def parse_yaml(text: str, name: str) -> Document:
     Raises:
         InputError: the text is no YAML 1.2 or exceeds a bound.
     """
-    read = _parsed if len(text) <= MAX_KEPT else _parsed.__wrapped__
     try:
-        data, lines = pickle.loads(read(text))
+        read = _parsed(text)
     except InputError as error:
         raise InputError(replace(p, file=name) for p in error.problems) from None
-    return Document(name, data, {path: (name, line) for path, line in lines.items()})
+    places = {path: (name, line) for path, (_, line) in read.places.items()}
+    return Document(name, _copied(read.data), places)
 
 
-@lru_cache(KEPT)
-def _parsed(text: str) -> bytes:
-    """Read a text into a pickle of its data and their lines, of which every caller has a copy: what
-    is compared shares histories and doctrines, and reading one takes a tenth of a second."""
+@lru_cache(maxsize=32)  # a parser takes long, and a command reads a file again and again
+def _parsed(text: str) -> Document:
+    """Parse YAML text of no file; who asks for it gets a copy."""
+    name = ""
     yaml = YAML(typ="safe", pure=True)
     yaml.Parser = _Bounded
     yaml.composer.warn_double_anchors = False  # YAML 1.2 lets an anchor be set anew
     try:
         root = yaml.compose(io.StringIO(text))
     except _TooMuchError as error:
-        raise one_problem("", error.rule, line=error.line) from None
+        raise one_problem(name, error.rule, line=error.line) from None
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         parts = (error.context, error.problem) if error.problem else (error.context,)
@@ -148,21 +146,27 @@ def _parsed(text: str) -> bytes:
             parts = (error.problem,)
         rule = _sentence(" ".join(str(p) for p in parts if p))
         line = min(mark.line + 1, len(text.splitlines())) if mark else 0
-        raise one_problem("", rule, line=line) from None
+        raise one_problem(name, rule, line=line) from None
     except YAMLError as error:
-        raise one_problem("", _sentence(str(error).splitlines()[0])) from None
+        raise one_problem(name, _sentence(str(error).splitlines()[0])) from None
     except (ValueError, RecursionError, AttributeError, AssertionError, IndexError, TypeError):
-        raise one_problem("", "is not valid YAML") from None
+        raise one_problem(name, "is not valid YAML") from None
     if root is None:
-        raise one_problem("", "must not be empty")
-    reader = _Reader(Document("", None))
+        raise one_problem(name, "must not be empty")
+    reader = _Reader(Document(name, None))
     reader.document.data = reader.value(root, (), ())
     if reader.problems:
         raise InputError(reader.problems)
     if reader.document.data is None:
-        raise one_problem("", "must not be empty")
-    lines = {path: line for path, (_, line) in reader.document.places.items()}
-    return pickle.dumps((reader.document.data, lines))
+        raise one_problem(name, "must not be empty")
+    return reader.document
+
+
+def _copied(data: Any) -> Any:
+    """Copy mappings and lists, so that who changes one does not change what is kept."""
+    if isinstance(data, dict):
+        return {key: _copied(value) for key, value in data.items()}
+    return [_copied(value) for value in data] if isinstance(data, list) else data
 
 
 CAUSES = (

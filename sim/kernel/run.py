@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from sim.ground import draws
 from sim.ground.draws import compiled_slowly
-from sim.ground.errors import one_problem
+from sim.ground.errors import SCENARIO, one_problem
 from sim.ground.saying import say_once
 from sim.kernel import memory as k
 from sim.kernel.abduction import FINE, IMPOSSIBLE, NO_ROOM, SOME_DROPPED, factual, infer
@@ -161,7 +161,7 @@ def _filled(
             rooms = rooms._replace(dropped=4 * rooms.dropped)
         elif rooms.bursts >= MOST_BURSTS:
             rule = f"must not keep more than {MOST_BURSTS:,} bursts waiting at once"
-            raise one_problem("scenario", rule, path="attention")
+            raise one_problem(SCENARIO, rule, path="attention")
         else:
             rooms = rooms._replace(bursts=4 * rooms.bursts)
         return _filled(program, seed, first, count, rooms, removed)

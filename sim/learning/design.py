@@ -16,7 +16,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sim.ground.dates import DAY_S, day, parse
-from sim.ground.errors import InputError, Problem, shown
+from sim.ground.errors import SCENARIO, InputError, Problem, shown
+from sim.ground.yaml import dotted
 from sim.learning.decision_points import (
     MAX_QUESTIONS,
     Dated,
@@ -76,14 +77,14 @@ def history_of(scenario: Scenario, until: str | None = None) -> Scenario:
     problems = []
     if scenario.history is None:
         problems.append(
-            Problem("scenario", 0, "history", "is required: it is what weights are learned from")
+            Problem(SCENARIO, 0, "history", "is required: it is what weights are learned from")
         )
     if scenario.changes:
         rule = "must be empty: weights are learned from history as it was"
-        problems.append(Problem("scenario", 0, "changes", rule, f"{len(scenario.changes)}"))
+        problems.append(Problem(SCENARIO, 0, "changes", rule, f"{len(scenario.changes)}"))
     if scenario.fit is not None:
         rule = "must be left out: weights are learned from doctrines and their priors"
-        problems.append(Problem("scenario", 0, "fit", rule))
+        problems.append(Problem(SCENARIO, 0, "fit", rule))
     if problems:
         raise InputError(problems)
     as_of = scenario.as_of if until is None else until
@@ -99,10 +100,9 @@ def history_of(scenario: Scenario, until: str | None = None) -> Scenario:
     bare = scenario.model_copy(update=update)
     broken = list(broken_rules(bare))
     if broken:
-        where = "--until" if until is not None else "scenario"
+        where = "--until" if until is not None else SCENARIO
         raise InputError(
-            Problem(where, 0, ".".join(map(str, path)), rule, str(got))
-            for path, rule, got in broken
+            Problem(where, 0, dotted(path), rule, str(got)) for path, rule, got in broken
         )
     return bare
 
@@ -121,16 +121,16 @@ def design_of(scenario: Scenario, until: str | None = None, *, among_many: bool 
     covered = any(c.coverage for c in channels_of(bare).values())
     if covered and not (program.streams.side >= 0).any():
         rule = "must show an act of a party on all days that are learned from: see `coverage`"
-        raise InputError([Problem("scenario", 0, "history", rule)])
+        raise InputError([Problem(SCENARIO, 0, "history", rule)])
     try:
         walk, dated = walked(program, averaged=not among_many)
     except ImpossibleError as error:
         raise impossible(program, error.fact, error.reason) from None
     except TooManyError:
         rule = f"must not ask more than {MAX_QUESTIONS:,} questions: simulate fewer channels"
-        raise InputError([Problem("scenario", 0, "history", rule)]) from None
+        raise InputError([Problem(SCENARIO, 0, "history", rule)]) from None
     found = walk.questions
-    last_day = ("scenario", "as_of") if until is None else ("--until", "")
+    last_day = (SCENARIO, "as_of") if until is None else ("--until", "")
     check_shown(program, found, last_day, among_many=among_many)
     return Design(
         bare,
@@ -185,7 +185,7 @@ def check_shown(
     if program.as_of_s - start_s < DAY_S:
         rule = "must lie after the day from which the history is complete"
     elif not found.exposures:
-        where, path, got = "scenario", "rates_per_day", ""
+        where, path, got = SCENARIO, "rates_per_day", ""
         rule = "no opportunity lies in the history: nothing was asked of anybody"
     elif not among_many and not any(s.fact >= 0 for s in found.shown):
         rule = "must have a decision before it: no event of the history was one up to this day"

@@ -19,7 +19,7 @@ from scipy.special import ndtr, ndtri
 
 from sim.ground.checking import check
 from sim.ground.draws import stream_key, uniforms
-from sim.ground.errors import InputError, Problem
+from sim.ground.errors import SCENARIO, InputError, Problem
 from sim.ground.yaml import load_yaml
 from sim.learning.compiled_calls import to_weights
 from sim.learning.rows import Prior
@@ -162,7 +162,7 @@ def parameters_of(
         problems += _off_side(found)
     if len(rows) > MAX_LEARNED:
         rule = f"must not have more than {MAX_LEARNED} weights to learn: simulate fewer channels"
-        problems.append(Problem("scenario", 0, "parties", rule, f"{len(rows):,}"))
+        problems.append(Problem(SCENARIO, 0, "parties", rule, f"{len(rows):,}"))
     if problems:
         raise InputError(problems)
     return parameters_from(rows)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sim.ground.dates import DAY_S, day, parse
-from sim.ground.errors import InputError, Problem
+from sim.ground.errors import HISTORY, InputError, Problem
 from sim.learning.design import design_of
 from sim.log.knowing import without
 from sim.log.log import Log
@@ -29,7 +29,7 @@ def refusals(scenario: Scenario) -> list[Problem]:
             design_of(scenario)
         except InputError as error:
             found += error.problems
-            named = {p.path for p in error.problems if p.file == "history"}
+            named = {p.path for p in error.problems if p.file == HISTORY}
             if history is None or not named & {e.id for e in history.events}:
                 break
             history = without(history, named)

@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from sim.ground.errors import InputError, one_problem
+from sim.ground.errors import HISTORY, InputError, one_problem
 from sim.model.bursts import BLOCKS
 from sim.model.coded import TELLING
 from sim.model.compiled_scenario import DECIDED, MET, CompiledScenario
@@ -274,4 +274,4 @@ def infer(program: CompiledScenario, seed: int, replication: int) -> list[Inferr
 def impossible(program: CompiledScenario, fact: int, reason: str) -> InputError:
     """Say that the model holds a history impossible."""
     rule = f"the model cannot produce this event: {reason}"
-    return one_problem("history", rule, path=program.facts.ids[fact])
+    return one_problem(HISTORY, rule, path=program.facts.ids[fact])

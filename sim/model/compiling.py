@@ -7,7 +7,8 @@ import math
 import numpy as np
 
 from sim.ground.dates import DAY_S, parse
-from sim.ground.errors import InputError, Problem
+from sim.ground.errors import SCENARIO, InputError, Problem
+from sim.ground.yaml import dotted
 from sim.log.events import KINDS
 from sim.log.kinds import EFFECTS, KIND_RULES
 from sim.log.log import STATES, SUPPORTS, Channel, LapseDays
@@ -53,7 +54,7 @@ def compile_scenario(
         InputError: such a past would hold too many opportunities.
     """
     broken = past_rules(scenario) if retrace else ()
-    problems = [Problem("scenario", 0, ".".join(map(str, p)), r, str(g)) for p, r, g in broken]
+    problems = [Problem(SCENARIO, 0, dotted(p), r, str(g)) for p, r, g in broken]
     if problems:
         raise InputError(problems)
     return _Compiler(scenario, retrace, shown).program()

@@ -32,7 +32,7 @@ from sim.model.situation import (
     Situation,
 )
 from sim.rules.conditions import available
-from sim.rules.features import BIAS, logit_of
+from sim.rules.features import BIAS, Perceived, logit_of, values_of
 from sim.rules.telling import AS_IS, kind_less, told_as
 from sim.scenario.acts import ACT_RULES, RULE_OF
 from sim.scenario.doctrine import DECISIONS
@@ -203,17 +203,16 @@ class Deciding:
 
     # ------------------------------------------------------------------------------ deciding
 
-    def weigh(
-        self, decision: str, channel: int, side: int, at_s: int
-    ) -> tuple[tuple[float, ...], float]:
+    def weigh(self, decision: str, channel: int, side: int, at_s: int) -> tuple[Perceived, float]:
         """Return what a party perceives, and the probability that its doctrine gives for a yes:
         logistic(inclination + weights . features)."""
-        features = self.situation.features(channel, side, at_s)
+        self.situation.settle(channel, 1 + side, at_s)
+        perceived = self.situation.perceived(channel, side, at_s)
         party: int = self.situation.party[channel][side]
         place = DECISIONS.index(decision)
         row = self.weights[self.situation.doctrine[party]][place]
         inclined = self.inclination(place, channel, side, at_s)
-        return features, float(probability(logit_of(row, features, inclined)))
+        return perceived, float(probability(logit_of(row, perceived, inclined)))
 
     def inclination(self, decision: int, channel: int, side: int, at_s: int) -> float:
         """Return what a party is inclined to do towards the other, beside its doctrine."""
@@ -237,10 +236,10 @@ class Deciding:
         what is to be told."""
         situation = self.situation
         party: int = situation.party[channel][side]
-        features, likely = self.weigh(decision, channel, side, at_s)
+        perceived, likely = self.weigh(decision, channel, side, at_s)
         answer, player = None, self.player[party]
         if player is not None:
-            known = (features, likely, forum, exchange, contact)
+            known = (values_of(perceived), likely, forum, exchange, contact)
             answer = player.answer(self.question(decision, channel, side, at_s, *known))
             self.answered_by_players.append(answer)
         by_person = answer is not None

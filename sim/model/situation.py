@@ -22,7 +22,7 @@ from sim.rules.contact import (
     last_contact,
     widest,
 )
-from sim.rules.features import FEATURE_RULES, Memory, Perceived, left_of, standing_of
+from sim.rules.features import Memory, Perceived, left_of, standing_of, values_of
 from sim.rules.telling import AS_IS, confined_told, kind_told
 
 CUT_OFF = STATES.index("cut_off")
@@ -172,8 +172,7 @@ class Situation:
     def features(self, channel: int, side: int, at_s: int) -> tuple[float, ...]:
         """Return what a side's decisions look at, in the order of `FEATURES`."""
         self.settle(channel, 1 + side, at_s)
-        found = self.perceived(channel, side, at_s)
-        return tuple(rule.value(found) for rule in FEATURE_RULES)
+        return values_of(self.perceived(channel, side, at_s))
 
     def perceived(self, channel: int, side: int, at_s: int) -> Perceived:
         """Return what a side perceives; lapses before the instant must have happened."""

@@ -21,15 +21,13 @@ from sim.rules.telling import AS_IS
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question of history, with what was perceived."""
+    """One question of history."""
 
     stream: int
     """Whose opportunity it was, or may have been; -1 for the telling of a meeting that was due."""
     decision: str
     channel: int
     side: int
-    features: tuple[float, ...]
-    """What the party perceived, in the order of `sim.rules.features.FEATURES`."""
     probability: float
     """What its doctrine gave for a yes."""
     answer: bool
@@ -96,9 +94,9 @@ class Walk(Deciding):
             self.follow(f)
 
     def ask(self, s: int, decision: str, channel: int, side: int, at_s: int, yes: bool) -> Asked:
-        """Return a question with what the party perceives at an instant."""
-        features, likely = self.weigh(decision, channel, side, at_s)
-        return Asked(s, decision, channel, side, features, likely, yes)
+        """Return a question that was answered at an instant."""
+        _, likely = self.weigh(decision, channel, side, at_s)
+        return Asked(s, decision, channel, side, likely, yes)
 
     def untaken(self, opportunity: Opportunity) -> Iterator[Asked]:
         """Ask what an opportunity asked that history did not take."""

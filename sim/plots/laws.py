@@ -36,14 +36,13 @@ class _Row:
         return len(self.words) * _LINE + _PAD + (_BAR if is_narrow() else 0)
 
 
-def laws(
-    frame: pl.DataFrame, *, names: tuple[str, str, str], title: str = "", note: str = ""
-) -> Figure:
+def laws(frame: pl.DataFrame, *, names: Sequence[str], title: str = "", note: str = "") -> Figure:
     """Draw for each number a first law (a grey band), a second (a dot with a whisker) and a mark.
 
     `frame` has the columns panel (the unit, with a scale of its own), label, low_1, middle_1,
     high_1, low_2, middle_2, high_2 and mark, NaN where there is none. `names` are what the key
-    calls the first law, the second and the mark. Panels and rows keep the order of the frame.
+    calls the first law, the second and, where there are marks, the mark. Panels and rows keep the
+    order of the frame.
     """
     with styled():
         if frame.is_empty():
@@ -56,8 +55,9 @@ def laws(
         key = [
             KeyItem(names[0], lambda axes, x, y: _band(axes, x - 0.11, x + 0.11, y, 0.1)),
             KeyItem(names[1], partial(whisker_sign, size=_DOT)),
-            KeyItem(names[2], lambda axes, x, y: _mark(axes, x, y, 0.09)),
         ]
+        if len(names) > 2:
+            key.append(KeyItem(names[2], lambda axes, x, y: _mark(axes, x, y, 0.09)))
         head = Head(title, note, key)
         deep = {
             p: _TOP + sum(row.height for row in rows) + _PANEL_GAP for p, rows in panels.items()
@@ -110,9 +110,11 @@ def _mark(axes: Axes, x: float, y: float, half: float) -> None:
     axes.vlines([x], y - half, y + half, color=_MARK, lw=2.0, zorder=5, clip_on=False)
 
 
-def _describe(frame: pl.DataFrame, names: tuple[str, str, str]) -> str:
+def _describe(frame: pl.DataFrame, names: Sequence[str]) -> str:
+    told = dict(zip(names[1:], ("middle_2", "mark"), strict=False))
     said = [
-        f"{printable(r['label'])}: {names[1]} {r['middle_2']:.3g}, {names[2]} {r['mark']:.3g}"
+        f"{printable(r['label'])}: "
+        + ", ".join(f"{name} {r[k]:.3g}" for name, k in told.items() if math.isfinite(r[k]))
         for r in frame.head(12).to_dicts()
     ]
     return f"{'; '.join(said)}."

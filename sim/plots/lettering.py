@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
@@ -64,9 +65,10 @@ def wrap(
         if fits(rest):
             return [*out, rest]
         last = lines is not None and len(out) == lines - 1
-        end = len(rest) - 1
-        while end > 1 and not fits(rest[:end].rstrip() + ("…" if last else "")):
-            end -= 1
+        mark = "…" if last else ""
+        # A longer beginning is wider, so the longest that fits is found by halves.
+        ends = range(2, len(rest))
+        end = 1 + bisect_left(ends, True, key=lambda e: not fits(rest[:e].rstrip() + mark))
         if last:
             kept = " ".join([*out, rest[:end]]).rstrip()
             whole = kept[: _opened(kept)].rstrip()

@@ -12,6 +12,14 @@ from typing import Any, Final
 import matplotlib
 
 from sim.ground import states
+from sim.ground.colours import INK as INK
+from sim.ground.colours import ON_DARK as ON_DARK
+from sim.ground.colours import ON_PALE as ON_PALE
+from sim.ground.colours import PAPER as PAPER
+from sim.ground.colours import QUIET as QUIET
+from sim.ground.colours import RULE as RULE
+from sim.ground.colours import STATE_COLOURS as STATE_COLOURS
+from sim.ground.colours import ink_on as ink_on
 
 STATES: Final = ("open", "prisoner_only", "corridor", "cut_off")
 """The states in the order in which figures show them, most contact first."""
@@ -22,28 +30,10 @@ CODES: Final = ("open", "cut_off", "prisoner_only", "corridor")
 STATE_LABELS: Final = states.STATE_LABELS
 """What people read for each state."""
 
-# The less contact a state allows, the darker it is, so grey print keeps the order. Any two are at
-# least 12 apart in CIE L*, in grey and as deuteranopes and protanopes see them; a test holds this.
-STATE_COLOURS: Final[dict[str, str]] = {
-    "open": "#a9d9f2",
-    "prisoner_only": "#db8f12",
-    "corridor": "#9c4a86",
-    "cut_off": "#262b36",
-}
-"""The colour of each state, the same in every figure."""
-
-INK: Final = "#1f2328"
-QUIET: Final = "#59606a"
-RULE: Final = "#b4b9c0"
-PAPER: Final = "#ffffff"
-
 TINT: Final = "#c3ccd6"
 """A band about a line."""
 FRAME: Final = "#fefefe"
 """What frames a dark state: as good as nothing on white paper, and seen on dark paper."""
-ON_PALE: Final = "#1f2329"
-ON_DARK: Final = "#fffffe"
-"""Letters on a state's own colour, which stays as it is on dark paper."""
 
 THEMED: Final = {
     INK: "ink",
@@ -59,11 +49,6 @@ FONT: Final = "DejaVu Sans"  # comes with matplotlib, so text has the same size 
 TITLE_SIZE: Final = 12.0
 TEXT_SIZE: Final = 8.0
 SMALL_SIZE: Final = 7.0
-
-
-def ink_on(state: str) -> str:
-    """Give the text colour that reads on a state's colour."""
-    return ON_PALE if state in ("open", "prisoner_only") else ON_DARK
 
 
 def check_states(states: list[str]) -> None:

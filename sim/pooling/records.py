@@ -143,9 +143,7 @@ def records_of(scenarios: Mapping[str, Scenario], reporting: float | None = None
         try:
             found.append(record_of(name, scenario, reporting))
         except InputError as error:
-            problems += [
-                replace(p, file=name) if p.file == "scenario" else p for p in error.problems
-            ]
+            problems += [replace(p, file=name) if p.of_whole else p for p in error.problems]
     if problems:
         raise InputError(problems)
     return found

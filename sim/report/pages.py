@@ -25,6 +25,7 @@ def environment(package: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
+        auto_reload=False,  # a template is part of the program, and a room fills many a second
     )
     made.add_extension("jinja2.ext.i18n")
     made.policies["ext.i18n.trimmed"] = True

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 POOL_NAMES = NAMES | {
-    SIMULATOR: "the pooled law with the pair's own record",
+    SIMULATOR: "the pooled law, with its own record",
     UNSEEN: "the pooled law, no record of its own",
 }
 MODELS = (SIMULATOR, UNSEEN, DOCTRINES)
@@ -280,7 +280,7 @@ def _pairs(own: pl.DataFrame) -> Figure:
             shown.append(row)
     return plots.laws(
         rows_frame(shown),
-        names=("the law of all pairs", "the pair's own", ""),
+        names=("the law of all pairs", "the pair's own"),
         title="How pairs differ",
         note=f"Of each act at most the {SHOWN_PAIRS} pairs farthest from the mean. Bands and lines "
         "hold 9 in 10.",

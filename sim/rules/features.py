@@ -224,10 +224,16 @@ FEATURES: tuple[str, ...] = tuple(rule.name for rule in FEATURE_RULES)
 BIAS = FEATURES.index("bias")
 
 
-def logit_of(weights: Sequence[float], features: Sequence[float], inclined: float = 0.0) -> float:
+def values_of(perceived: Perceived) -> tuple[float, ...]:
+    """Return what each feature is worth, in the order of `FEATURES`."""
+    return tuple(rule.value(perceived) for rule in FEATURE_RULES)
+
+
+def logit_of(weights: Sequence[float], perceived: Perceived, inclined: float = 0.0) -> float:
     """Return the sum of weights times features, in order: another order is another last bit. It is
     added to what a party is inclined to do towards the other."""
     logit = inclined
-    for weight, feature in zip(weights, features, strict=True):
-        logit += weight * feature
+    for weight, rule in zip(weights, FEATURE_RULES, strict=True):
+        if weight != 0.0:  # adding zero changes no probability, and to find a value takes long
+            logit += weight * rule.value(perceived)
     return logit

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, PrivateAttr
 
-from sim.ground.errors import InputError, one_problem, shown
+from sim.ground.errors import SCENARIO, InputError, one_problem, shown
 from sim.ground.files import json_line, json_record, read_bytes, write_safely
 from sim.ground.schema import SHA256, Line, Strict
 from sim.ground.version import MODEL_VERSION
@@ -150,7 +150,7 @@ class Fitted(Strict):
         """
         if self._saved is None:
             rule = "the fit is not at hand: read the scenario by `load_scenario`"
-            raise one_problem("scenario", rule, self.folder, path="fit")
+            raise one_problem(SCENARIO, rule, self.folder, path="fit")
         return self._saved
 
     @classmethod

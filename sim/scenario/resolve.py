@@ -78,6 +78,20 @@ def scenario_at(place: Place) -> Scenario:
     return place if isinstance(place, Scenario) else load_scenario(place)
 
 
+def load_whole(path: Path) -> Document:
+    """Read the file of a scenario with the files that it extends and its history, unchecked.
+
+    Raises:
+        InputError: a file cannot be read, or is no scenario.
+    """
+    document = _extended(load_yaml(path), ())
+    if not isinstance(document.data, dict):
+        raise InputError([document.problem((), "must be a mapping", document.data)])
+    if problems := _graft_history(document):
+        raise InputError(problems)
+    return document
+
+
 def resolve(document: Document, blocks: Sequence[Block[Any]] = ()) -> Scenario:
     """Resolve a parsed scenario whose `extends` has been dealt with.
 

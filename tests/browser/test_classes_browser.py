@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import browser
 import pytest
 from lessons import forecasted, go_to, opened, percents
+from playwright.sync_api import Browser
 from test_seminar_browser import findings, too_wide
 
 from sim.seminar.lesson.classes import Held, compare
@@ -16,7 +16,7 @@ from sim.seminar.pages.classes import save_classes
 pytestmark = pytest.mark.browser
 
 
-def test_the_page_is_sound_and_never_wider_than_its_window(tmp_path: Path) -> None:
+def test_the_page_is_sound_and_never_wider_than_its_window(window: Browser, tmp_path: Path) -> None:
     session = opened(tmp_path, 8)
     forecasted(session)
     go_to(session, "vote")
@@ -27,15 +27,15 @@ def test_the_page_is_sound_and_never_wider_than_its_window(tmp_path: Path) -> No
     classes = [Held(name, session.room, disguised=name == "Monday") for name in names]
     compared = compare(session.plan, classes, 1)
     report = save_classes(session.plan, compared, 1, tmp_path / "out")
-    with browser.window() as window:
-        for width, scheme in ((1280, "light"), (390, "dark"), (320, "light")):
-            look: Any = scheme
-            page = window.new_page(viewport={"width": width, "height": 800}, color_scheme=look)
-            page.goto(report.as_uri())
-            page.locator("details").first.locator("summary").click()
-            assert findings(page) == []
-            assert too_wide(page) <= 0
-            place = page.locator("figure.first svg:visible").bounding_box()
-            assert place is not None
-            assert place["y"] < 500
-            page.close()
+    page = window.new_page()
+    page.goto(report.as_uri())
+    page.locator("details").first.locator("summary").click()
+    for width, scheme in ((1280, "light"), (390, "dark"), (320, "light")):
+        look: Any = scheme
+        page.set_viewport_size({"width": width, "height": 800})
+        page.emulate_media(color_scheme=look)
+        assert findings(page) == []
+        assert too_wide(page) <= 0
+        place = page.locator("figure.first svg:visible").bounding_box()
+        assert place is not None
+        assert place["y"] < 500

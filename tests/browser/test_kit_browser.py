@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import browser
@@ -17,12 +16,6 @@ from sim.seminar.kit.contents import INDEX, PRINTED, SLIDES
 from sim.seminar.kit.writing import write_kit
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def window() -> Iterator[Browser]:
-    with browser.window() as opened:
-        yield opened
 
 
 @pytest.mark.parametrize("path", LESSONS)

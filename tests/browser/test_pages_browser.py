@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +18,9 @@ pytestmark = pytest.mark.browser
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 SIZES = {"laptop": (1280, 800), "phone": (390, 844)}
 CALL = {"rates_per_day.call": [0.02, 0.1]}
+NARROW_AND_DARK = ("color-contrast", "scrollable-region-focusable", "target-size")
+"""What a narrow window or dark colours can break; the rest is the same page."""
 KINDS = ("run", "policy", "comparison", "why", "sweep", "fit")
-
-
-@pytest.fixture(scope="module", name="window")
-def _window() -> Iterator[Browser]:
-    """The browser of this module."""
-    with browser.window() as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module", name="pages")
@@ -48,10 +42,9 @@ def _pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return {name: save(what, folder / name) / "report.html" for name, what in found.items()}
 
 
-def opened(window: Browser, page: Path, size: str, *, dark: bool = False) -> Page:
+def opened(window: Browser, page: Path, size: str) -> Page:
     width, height = SIZES[size]
-    scheme: Any = "dark" if dark else "light"
-    shown = window.new_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+    shown = window.new_page(viewport={"width": width, "height": height})
     shown.goto(page.as_uri())
     return shown
 
@@ -62,13 +55,8 @@ def top_of(page: Page, what: str) -> float:
     return float(found["y"])
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("size", SIZES)
-def test_the_first_screen_has_the_answer_and_the_main_figure(
-    window: Browser, pages: dict[str, Path], kind: str, size: str
-) -> None:
-    page = opened(window, pages[kind], size)
-    high = SIZES[size][1]
+def hold_first_screen(page: Page, kind: str, high: int) -> None:
+    """Hold that the first screen has the answer and the main figure."""
     assert top_of(page, ".answer p") < 0.4 * high
     drawing = page.locator("figure.first svg:visible")
     expect(drawing).to_have_count(1)
@@ -78,45 +66,55 @@ def test_the_first_screen_has_the_answer_and_the_main_figure(
     if kind in ("run", "policy"):  # one fan; the rows of the others are as many as there are
         assert place["y"] + place["height"] <= high
     assert top_of(page, "figure.first") < top_of(page, "table:visible")
-    page.close()
+
+
+def hold_colours(page: Page, ground: str) -> None:
+    """Hold that the page and the paper of its figures have one ground."""
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == ground
+    paper = "getComputedStyle(document.querySelector('figure.first path')).fill"
+    assert page.evaluate(paper) == ground
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize(
-    ("size", "dark"), [("laptop", False), ("phone", True)], ids=["light-laptop", "dark-phone"]
-)
-def test_every_page_is_sound_and_never_wider_than_its_window(
-    window: Browser, pages: dict[str, Path], kind: str, size: str, *, dark: bool
+def test_a_page_is_sound_on_a_laptop_and_in_the_dark_on_a_phone(
+    window: Browser, pages: dict[str, Path], kind: str
 ) -> None:
-    page = opened(window, pages[kind], size, dark=dark)
-    assert findings(page) == []
+    """It asks for nothing, is never wider than its window, and begins with what was asked."""
+    page = window.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    width, high = SIZES["laptop"]
+    page.set_viewport_size({"width": width, "height": high})
+    page.goto(pages[kind].as_uri())
+    hold_first_screen(page, kind, high)
+    hold_colours(page, "rgb(255, 255, 255)")
     assert too_wide(page) <= 0
-    ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    assert ground == ("rgb(20, 23, 27)" if dark else "rgb(255, 255, 255)")
-    paper = "getComputedStyle(document.querySelector('figure.first path')).fill"
-    assert page.evaluate(paper) == ground
-    page.close()
+    assert findings(page) == []
+    width, high = SIZES["phone"]
+    page.set_viewport_size({"width": width, "height": high})
+    page.emulate_media(color_scheme="dark")
+    hold_first_screen(page, kind, high)
+    hold_colours(page, "rgb(20, 23, 27)")
+    assert too_wide(page) <= 0
+    assert findings(page, *NARROW_AND_DARK) == []
+    assert [url for url in asked if not url.startswith("data:")] == [pages[kind].as_uri()]
+    script = page.evaluate("[...document.scripts].reduce((n, s) => n + s.text.length, 0)")
+    assert 0 < script < 100_000
 
 
 def test_a_figure_on_a_phone_is_drawn_for_a_phone(window: Browser, pages: dict[str, Path]) -> None:
     """Its letters are as large as those of the page, and nothing is scrolled sideways."""
-    sizes = {}
-    for size in SIZES:
-        page = opened(window, pages["run"], size)
-        sizes[size] = page.evaluate(
-            "[...document.querySelectorAll('figure svg text')].filter((t) => t.checkVisibility())"
-            ".map((t) => t.getBoundingClientRect().height)"
-        )
-        page.close()
-    assert min(sizes["phone"]) > 0.85 * min(sizes["laptop"]) > 8
-    shrunk = opened(window, pages["run"], "phone")  # the control: the laptop's figure on a phone
-    shrunk.add_style_tag(
-        content=".narrow {display: none !important} .wide {display: block !important}"
-    )
     least = "Math.min(...[...document.querySelectorAll('figure svg text')].filter((t) => "
     least += "t.checkVisibility()).map((t) => t.getBoundingClientRect().height))"
-    assert shrunk.evaluate(least) < 5
-    shrunk.close()
+    page = opened(window, pages["run"], "laptop")
+    laptop = page.evaluate(least)
+    width, height = SIZES["phone"]
+    page.set_viewport_size({"width": width, "height": height})
+    assert page.evaluate(least) > 0.85 * laptop > 8
+    page.add_style_tag(  # the control: the laptop's figure on a phone
+        content=".narrow {display: none !important} .wide {display: block !important}"
+    )
+    assert page.evaluate(least) < 5
 
 
 def test_a_pointer_reads_the_day_and_the_shares(window: Browser, pages: dict[str, Path]) -> None:
@@ -133,7 +131,6 @@ def test_a_pointer_reads_the_day_and_the_shares(window: Browser, pages: dict[str
     page.locator("figure.first").focus()
     page.keyboard.press("ArrowLeft")
     expect(told).to_contain_text("27 Feb 2025: open")
-    page.close()
 
 
 def test_tables_sort_by_a_click(window: Browser, pages: dict[str, Path]) -> None:
@@ -148,7 +145,6 @@ def test_tables_sort_by_a_click(window: Browser, pages: dict[str, Path]) -> None
     expect(head).to_have_attribute("aria-sort", "ascending")
     page.get_by_role("button", name="Estimate").click()
     assert page.evaluate(numbers) == sorted(before, reverse=True)
-    page.close()
 
 
 def test_what_is_folded_is_printed(window: Browser, pages: dict[str, Path]) -> None:
@@ -157,18 +153,3 @@ def test_what_is_folded_is_printed(window: Browser, pages: dict[str, Path]) -> N
     expect(seed).to_be_hidden()
     page.emulate_media(media="print")
     expect(seed).to_be_visible()
-    page.close()
-
-
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_page_asks_for_nothing_and_its_script_is_small(
-    window: Browser, pages: dict[str, Path], kind: str
-) -> None:
-    page = window.new_page()
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.goto(pages[kind].as_uri())
-    assert [url for url in asked if not url.startswith("data:")] == [pages[kind].as_uri()]
-    script = page.evaluate("[...document.scripts].reduce((n, s) => n + s.text.length, 0)")
-    assert 0 < script < 100_000
-    page.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 from threading import Event, Thread
@@ -27,13 +28,6 @@ PROJECTOR: Any = {"viewport": {"width": 1600, "height": 900}}
 HOSTILE = '<img src=x onerror="document.title=1">'
 
 
-@pytest.fixture(scope="module", name="window")
-def _window() -> Iterator[Browser]:
-    """The browser of this module."""
-    with browser.window() as opened:
-        yield opened
-
-
 class Class:
     """A teacher, a projector and students, each in a browser of their own."""
 
@@ -44,10 +38,16 @@ class Class:
         self.contexts: list[BrowserContext] = []
         self.teacher = self.page()
         self.teacher.goto(f"{self.base}/teacher/enter?key={opened.key}")
-        self.board = self.teacher.context.new_page()
-        self.board.set_viewport_size(PROJECTOR["viewport"])
-        self.board.goto(f"{self.base}/board")
-        self.students = [self.student(name) for name in students]
+        self.students = [self.joins(name) for name in students[:1]]
+        self.students += [self.student(name) for name in students[1:]]
+
+    @cached_property
+    def board(self) -> Page:
+        """The projector, on from the first look at it."""
+        page = self.teacher.context.new_page()
+        page.set_viewport_size(PROJECTOR["viewport"])
+        page.goto(f"{self.base}/board")
+        return page
 
     def page(self, **options: Any) -> Page:
         """Open a browser of its own."""
@@ -62,6 +62,14 @@ class Class:
         return page
 
     def student(self, name: str) -> Page:
+        """Return the phone of a student who has sent what the door's page sends."""
+        page = self.page(**PHONE)
+        key, _, value = student_of(self.opened, name).cookie.partition("=")
+        page.context.add_cookies([{"name": key, "value": value, "url": self.base}])
+        page.goto(f"{self.base}/room")
+        return page
+
+    def joins(self, name: str) -> Page:
         """Let a student join from a phone."""
         page = self.page(**PHONE)
         page.goto(f"{self.base}/?code={self.opened.code}")
@@ -117,10 +125,18 @@ def vote(student: Page, first: int, reason: str) -> None:
     expect(student.locator(".stored")).to_contain_text("Your answer is stored")
 
 
-def findings(page: Page) -> list[str]:
-    """Return what axe finds wrong with a page."""
-    found = Axe().run(page)
-    return [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in found.response["violations"]]
+AXE = Axe()
+WRONG = """(only) => axe.run(only.length ? {runOnly: only} : {resultTypes: ["violations"]}).then(
+  (found) => found.violations.map((v) => `${v.id}: ${v.nodes[0].html.slice(0, 120)}`)
+)"""
+
+
+def findings(page: Page, *only: str) -> list[str]:
+    """Return what axe finds wrong with a page, of some of its rules or of all."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE.axe_script)
+    found: list[str] = page.evaluate(WRONG, only)
+    return found
 
 
 def too_wide(page: Page) -> int:
@@ -130,17 +146,20 @@ def too_wide(page: Page) -> int:
 
 
 def test_a_whole_lesson(window: Browser, tmp_path: Path) -> None:
-    """A teacher and three students go through it; every page, at each step, is sound. Two more
-    vote, so that there are enough for a mean."""
+    """A teacher and three students go through it; every page, at each step, is sound; in the second
+    round where it may differ from the first. Two more vote, so that there are enough for a mean."""
     with lesson(window, tmp_path, ["Ana", "Bükü", HOSTILE]) as room:
         ana, buku, hostile = room.students
         more = [student_of(room.opened, name) for name in ("Di", "Ed")]
         pages = {"room": ana, "board": room.board, "teacher": room.teacher}
-        unsound: list[str] = []
+        unsound, seen = list[str](), set[str]()
 
-        def look(step: str) -> None:
+        def look(step: str, *, anew: bool = False) -> None:
             expect(ana.locator("h1")).to_have_text(step)
             expect(room.board.locator("h1")).to_have_text(step)
+            if step in seen and not anew:
+                return
+            seen.add(step)
             for name, page in pages.items():
                 unsound.extend(f"{name}, {step}: {f}" for f in findings(page))
                 assert too_wide(page) <= 0, (name, step)
@@ -174,7 +193,7 @@ def test_a_whole_lesson(window: Browser, tmp_path: Path) -> None:
                     f"Reason 0 of round {number}, <b>plain</b>."
                 )
                 vote(ana, 90, "I have changed my mind.")
-            look("Second vote")
+            look("Second vote", anew=True)
             room.press("Sealed")
             expect(room.board.locator(".seal code")).to_have_count(1)
             look("Sealed")
@@ -183,7 +202,7 @@ def test_a_whole_lesson(window: Browser, tmp_path: Path) -> None:
                 "Rome ends all contact" if number == 1 else "Paris rings Rome"
             )
             expect(ana.locator(".stored")).to_contain_text("only you see it")
-            look("What happened")
+            look("What happened", anew=True)
         room.press("The lesson is over")
         look("The lesson is over")
         ana.goto(f"{room.base}/log")
@@ -483,9 +502,7 @@ def reach(page: Page, target: str) -> None:
 def test_the_log_goes_back_and_forward(window: Browser, tmp_path: Path) -> None:
     with lesson(window, tmp_path, ["Ana"]) as room:
         (ana,) = room.students
-        for _ in range(6):
-            room.teacher.click("#advance")
-            room.teacher.wait_for_timeout(300)
+        press(teacher_of(room.opened), room.opened, "revealed")
         ana.goto(f"{room.base}/log")
         expect(ana.locator("h1")).to_have_text("The log up to 2021-03-31")
         expect(ana.locator(".newest")).to_contain_text("Contact cut (ITA)")

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import browser
 import pytest
 from lessons import percents
 from playwright.sync_api import Browser, Page, expect
@@ -34,13 +32,6 @@ SMALL = """(least) => {
   }
   return found;
 }"""
-
-
-@pytest.fixture(scope="module", name="window")
-def _window() -> Iterator[Browser]:
-    """The browser of this module."""
-    with browser.window() as opened:
-        yield opened
 
 
 def of(window: Browser, person: Person, wide: int, high: int, **options: Any) -> Page:

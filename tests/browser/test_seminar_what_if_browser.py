@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import browser
 import pytest
+from fewer import MOST
 from playwright.sync_api import Browser, Page, expect
 from rooms import press, teacher_of
 from test_seminar_browser import Class, findings, lesson, too_wide
@@ -15,14 +14,7 @@ from test_seminar_browser import Class, findings, lesson, too_wide
 pytestmark = pytest.mark.browser
 
 SIZES = {"teacher": (1280, 800), "board": (1920, 1080), "student": (390, 844)}
-ALL = '[data-worlds="10000"]'
-
-
-@pytest.fixture(scope="module", name="window")
-def _window() -> Iterator[Browser]:
-    """The browser of this module."""
-    with browser.window() as opened:
-        yield opened
+ALL = f'[data-worlds="{MOST}"]'
 
 
 def reach(room: Class) -> dict[str, Page]:

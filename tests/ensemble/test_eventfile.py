@@ -26,7 +26,7 @@ from sim.model.situation import Situation
 from sim.report.runs import run
 from sim.scenario.scenario import Scenario
 
-pytestmark = pytest.mark.usefixtures("drawn_once")
+pytestmark = pytest.mark.usefixtures("drawn_never")
 
 EVEN = doctrine(
     call=0.0, accept_call=0.0, cut=-1.0, meet=0.0, accept_meet=1.0, approach=1.0, cancel=0.0,

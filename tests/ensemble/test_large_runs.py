@@ -27,7 +27,7 @@ from sim.report.runs import run
 from sim.scenario.resolve import load_scenario
 from sim.study.running import looks, width
 
-pytestmark = pytest.mark.usefixtures("drawn_once")
+pytestmark = pytest.mark.usefixtures("drawn_never")
 
 ROOT = Path(__file__).parents[2]
 NEW_DELHI = ROOT / "scenarios" / "new-delhi.yaml"
@@ -137,9 +137,9 @@ def test_a_cluster_gives_the_same_even_when_a_worker_dies(local: object) -> None
     victim = next(iter(local.workers.values()))  # type: ignore[attr-defined]
     killer = Timer(0.2, os.kill, (victim.pid, signal.SIGKILL))
     killer.start()
-    again = ensemble(compiled, Settings(40_000, 1, cluster=address))
+    again = ensemble(compiled, Settings(20_000, 1, cluster=address))
     killer.join()
-    assert np.array_equal(again.occupancy, ensemble(compiled, Settings(40_000, 1)).occupancy)
+    assert np.array_equal(again.occupancy, ensemble(compiled, Settings(20_000, 1)).occupancy)
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning")

@@ -46,7 +46,14 @@ os.environ.update({environment!r})
 numba.config.reload_config()
 tempfile.tempdir = None
 sys.path[:0] = {path!r}
+"""
+
+TWICE = """
+import compiled_once
+other = os.fork()
 import sums
+if other:
+    os.waitpid(other, 0)
 """
 
 
@@ -64,13 +71,14 @@ class Place:
     def beside(self) -> Path:
         return self.module.parent / "__pycache__"
 
-    def run(self, **more: str) -> str:
+    def run(self, code: str = "import sums", said: str = "5\n", **more: str) -> str:
         """Run the module in a fork without it; return what it said on standard error."""
         own = {"HOME": f"{self.folder}/home", "TMPDIR": f"{self.folder}/tmp"}
         own |= {"XDG_CACHE_HOME": f"{self.folder}/cache"}
-        path = [str(ROOT), str(self.module.parent)]
-        done = self.forks.python(ELSEWHERE.format(environment=own | more, path=path), ())
-        assert (done.returncode, done.stdout) == (0, "5\n"), done.stderr
+        path = [str(ROOT), str(ROOT / "tests" / "support"), str(self.module.parent)]
+        before = ELSEWHERE.format(environment=own | more, path=path)
+        done = self.forks.python(before + code, ())
+        assert (done.returncode, done.stdout) == (0, said), done.stderr
         return done.stderr
 
     def kept(self, folder: Path | None = None) -> list[Path]:
@@ -99,6 +107,10 @@ def test_compiling_is_said_when_it_happens_and_only_then(place: Place) -> None:
     place.module.write_text(SOURCE + "\n# changed\n")
     assert place.run() == COMPILING
     assert len(place.kept()) == 1  # the old one is removed
+
+
+def test_two_workers_of_the_tests_do_not_compile_at_once(place: Place) -> None:
+    assert place.run(TWICE, "5\n5\n", PYTEST_XDIST_WORKER="gw0") == COMPILING
 
 
 @pytest.mark.parametrize("damage", ["empty", "cut", "flipped", "other"])

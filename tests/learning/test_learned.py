@@ -54,6 +54,8 @@ from sim.scenario.fit import load_fit
 from sim.scenario.resolve import resolved_text
 from sim.scenario.scenario import Scenario
 
+pytestmark = pytest.mark.usefixtures("drawn_never")
+
 WORDS = """biases slopes act tell accept cut shock centre spread sign reason kind schema draws
 weights model x"""
 KEYS = st.sampled_from(WORDS.split())

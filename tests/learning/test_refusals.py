@@ -54,7 +54,10 @@ def test_check_for_learning_on_the_command_line(tmp_path: Path) -> None:
     path.write_text(LOG)
     done = CliRunner().invoke(app, ["check", "--for-learning", str(path)])
     assert isinstance(done.exception, InputError)
-    assert all(f"history: {id_}: the model cannot" in str(done.exception) for id_ in REFUSED)
+    lines = LOG.splitlines()
+    for id_ in REFUSED:
+        line = next(n for n, text in enumerate(lines, 1) if f"id: {id_}," in text)
+        assert f"{path}:{line}: {id_}: the model cannot" in str(done.exception)
     scenario = Path(__file__).parents[2] / "scenarios" / "record.yaml"
     done = CliRunner().invoke(app, ["check", "--for-learning", str(scenario)])
     assert done.output.endswith("would refuse; silence counts from 2021-01-26 on\n")

@@ -42,6 +42,8 @@ from sim.scenario.resolve import resolve, write_resolved
 from sim.scenario.scenario import Scenario
 from sim.study.asking import without
 
+pytestmark = pytest.mark.usefixtures("drawn_never")
+
 Floats = NDArray[np.float64]
 SEEN, ERROR = 1.5, 0.8
 """One observation of a quantity whose prior is the standard Normal law, and its standard error."""

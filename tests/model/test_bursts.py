@@ -395,7 +395,7 @@ def dense(**more: Any) -> CompiledScenario:
 def test_a_queue_that_is_full_is_made_larger(monkeypatch: pytest.MonkeyPatch) -> None:
     p = dense()
     monkeypatch.setattr(kernel, "SOME_BURSTS", 1)
-    assert equal(p, worlds=10)
+    assert equal(p, worlds=3)
 
 
 def test_a_queue_that_would_be_too_large_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -410,8 +410,8 @@ def test_another_order_of_bursts_at_one_instant_would_be_noticed() -> None:
     """The control of `equal`: a row with another delay gives other events."""
     p = dense()
     attention = replace(p.attention, tau_days=p.attention.tau_days * (1 + 1e-3))
-    _, fast = kernel.run(replace(p, attention=attention), 1, 0, 20, events=True)
-    slow = join(events_of_world(replicate(p, 1, r).situation, r) for r in range(20))
+    _, fast = kernel.run(replace(p, attention=attention), 1, 0, 3, events=True)
+    slow = join(events_of_world(replicate(p, 1, r).situation, r) for r in range(3))
     assert fast is not None
     assert not isinstance(compare(fast, slow), int)
 

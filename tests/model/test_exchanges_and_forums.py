@@ -63,7 +63,7 @@ def first_numbers(compiled: CompiledScenario, worlds: int) -> list[tuple[int, in
 
 
 def test_an_exchange_frees_the_same_share_of_each_side() -> None:
-    found = first_numbers(program(WILLING, **exchanging()), 1200)
+    found = first_numbers(program(WILLING, **exchanging()), 600)
     counts = Counter(a for a, _ in found)
     assert set(counts) == set(range(1, 17))
     assert stats.chisquare([counts[n] for n in range(1, 17)]).pvalue > 1e-4

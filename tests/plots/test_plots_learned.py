@@ -138,6 +138,15 @@ def test_scores_are_clear_for_any_numbers(values: list[float]) -> None:
     assert_clear(plots.scores(scored(values), title="S"))
 
 
+@pytest.mark.parametrize("names", [("before", "after"), ("before", "after", "the record")])
+def test_the_key_of_laws_names_each_sign(names: tuple[str, ...]) -> None:
+    figure = plots.laws(rows([(1.0, 2.0, 3.0)]), names=names)  # a row without a mark
+    assert {"before", "after"} <= {t.get_text() for t in texts(figure)}
+    assert all(t.get_text() for t in texts(figure))
+    assert ("the record" in {t.get_text() for t in texts(figure)}) == (len(names) == 3)
+    assert "nan" not in plots.svg(figure)
+
+
 def test_nothing_to_show_is_said() -> None:
     said = [
         plots.laws(pl.DataFrame(), names=("a", "b", "c")),

@@ -299,7 +299,7 @@ def test_truths_lie_evenly_in_what_a_pool_says() -> None:
     """Of sets of ten pairs whose law is drawn from what is thought before."""
     for kind, values in gathered(SOME).items():
         assert unevenness(values)[1] > 0.01, kind
-    forgot = gathered(6, exposed=False)  # the control
+    forgot = gathered(SOME, exposed=False)  # the control
     assert unevenness(forgot["common"])[1] < 1e-6
     assert unevenness(forgot["unseen"])[1] < 1e-6
 

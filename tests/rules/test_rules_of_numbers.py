@@ -22,7 +22,15 @@ from sim.rules.contact import (
     lapsed,
     widest,
 )
-from sim.rules.features import FEATURES, Memory, left_of, logit_of, of_silence
+from sim.rules.features import (
+    FEATURES,
+    Memory,
+    Perceived,
+    left_of,
+    logit_of,
+    of_silence,
+    values_of,
+)
 from sim.rules.telling import (
     AS_IS,
     DENIED,
@@ -120,7 +128,9 @@ def test_a_memory_halves_and_a_silence_grows() -> None:
 
 def test_the_numbers_of_the_example_of_a_logit() -> None:
     weights = [{"bias": -2.0, "grievance": -0.5, "silence": 0.4}.get(f, 0.0) for f in FEATURES]
-    known = {"bias": 1.0, "grievance": math.log(4.0), "silence": of_silence(60 * DAY)}
-    logit = logit_of(weights, [known.get(f, 0.0) for f in FEATURES])
+    grievance, goodwill, war, shock = (Memory(stock, 0, 0.0) for stock in (3.0, 2.0, 0.0, 1.0))
+    perceived = Perceived(60 * DAY, OPEN, 0, grievance, goodwill, war, shock, 7, 0, 0, 1)
+    logit = logit_of(weights, perceived)
+    assert logit == sum(w * v for w, v in zip(weights, values_of(perceived), strict=True))
     assert logit == pytest.approx(-2.25, abs=0.005)
     assert probability(logit) == pytest.approx(0.095, abs=0.0005)

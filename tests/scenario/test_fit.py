@@ -53,7 +53,7 @@ from sim.seminar.lesson.block import load_scenario
 from sim.seminar.lesson.forecast import forecast, whose_weights
 from sim.seminar.lesson.plan import plan_of
 
-pytestmark = pytest.mark.usefixtures("drawn_once")
+pytestmark = pytest.mark.usefixtures("drawn_never")
 
 ROOT = Path(__file__).parents[2]
 MODEL = ROOT / "docs" / "model.md"

@@ -14,7 +14,10 @@ from sim.learning.compiled_calls import COMPILED
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
     """A copy of the package that a test may edit."""
-    ignored = shutil.ignore_patterns("__pycache__", "*.code")
+
+    def ignored(folder: str, names: list[str]) -> list[str]:
+        return [n for n in names if not (n.endswith(".py") or Path(folder, n).is_dir())]
+
     return Path(shutil.copytree(PACKAGE, tmp_path / "sim", ignore=ignored))
 
 

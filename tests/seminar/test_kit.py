@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import re
-import sys
 from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
@@ -327,13 +326,11 @@ def laid_out(made: Kit, folder: Path) -> None:
             (folder / name.removeprefix("after/")).write_bytes(content)
 
 
+@pytest.mark.usefixtures("drawn_never")
 def test_the_commands_of_the_homework_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _, made = kit(both())
     laid_out(made, tmp_path)
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(
-        sys.modules["sim.plots.save"], "_render", lambda *_: b'<svg viewBox="0 0 9 9"></svg>'
-    )  # it takes long
     commands = re.findall(r'<pre class="command">(.*?)</pre>', made.files[HOMEWORK].decode())
     assert [command.split()[1] for command in commands] == ["run", "compare", "compare"]
     for command in commands[:2]:  # the third is as the second

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -15,6 +13,7 @@ import pytest
 from lessons import LESSON, lesson, percents, plan
 from rooms import press, served, student_of, teacher_of, until
 from test_seminar_web import command, told
+from typed import typed
 
 from sim.cli.seminar import _address
 from sim.ground.errors import InputError, RunError
@@ -77,35 +76,35 @@ def test_a_folder_that_is_a_file_is_refused_as_input(tmp_path: Path) -> None:
 def test_a_signal_to_stop_closes_the_room_and_writes_what_the_teacher_takes_home(
     tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    scenario = tmp_path / "lesson.yaml"
+    """The one of a terminal whose window is closed; `test_explore` sends the other."""
+    scenario, folder = tmp_path / "lesson.yaml", tmp_path / "room"
     scenario.write_text(json.dumps(LESSON))
-    for name in ("SIGTERM", "SIGHUP"):
-        folder = tmp_path / name
-        server = command(folder, scenario)
-        base, code, _ = told(server)
-        ana = Person(base, "Ana")
-        assert ana.join(code, "north")
-        ana.listen("room")
-        assert ana.told_of("before", 10) is not None
-        server.send_signal(getattr(signal, name))
-        out = server.communicate(timeout=60)[0]
-        ana.hang_up()
-        assert "Traceback" not in capfd.readouterr().err
-        assert server.returncode == 0
-        assert "record.jsonl" in out
-        assert "joined" in {r.event.kind for r in load_record(folder / "record.jsonl", SEMINAR)[1]}
+    server = command(folder, scenario)
+    base, code, _ = told(server)
+    ana = Person(base, "Ana")
+    assert ana.join(code, "north")
+    ana.listen("room")
+    assert ana.told_of("before", 10) is not None
+    server.send_signal(signal.SIGHUP)
+    out = server.communicate(timeout=60)[0]
+    ana.hang_up()
+    assert "Traceback" not in capfd.readouterr().err
+    assert server.returncode == 0
+    assert "record.jsonl" in out
+    assert "joined" in {r.event.kind for r in load_record(folder / "record.jsonl", SEMINAR)[1]}
 
 
-@pytest.mark.slow
-def test_a_scenario_without_anything_to_forecast_is_named_by_its_file(tmp_path: Path) -> None:
+def test_a_scenario_without_anything_to_forecast_is_named_by_its_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     data = {k: v for k, v in lesson().items() if k != "seminar"}
     data["history"] = data["history"] | {"events": []}
     scenario = tmp_path / "quiet.yaml"
     scenario.write_text(json.dumps(data))
-    line = [sys.executable, "-c", "from sim.cli.app import main; main()", "seminar", str(scenario)]
-    done = subprocess.run(line, capture_output=True, text=True, check=False, cwd=tmp_path)
-    assert done.returncode == 2
-    assert done.stderr.startswith(f"{scenario}: seminar: the coded history has no change of state")
+    monkeypatch.chdir(tmp_path)
+    done = typed(capsys, "seminar", scenario)
+    assert done.code == 2
+    assert done.err.startswith(f"{scenario}: seminar: the coded history has no change of state")
     assert [p.name for p in tmp_path.iterdir()] == ["quiet.yaml"]
 
 

@@ -4,13 +4,11 @@ acknowledged is there, and nothing that came after a deadline is."""
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
-import sys
 from pathlib import Path
 from threading import Event, Thread
 
 import pytest
+from apart import Loaded
 from rooms import until
 from test_seminar_days import AGAIN, CLOSES, HOUR, OPENS, REVEALS
 
@@ -22,7 +20,6 @@ from sim.seminar.what_if.whole import SEMINAR
 
 pytestmark = pytest.mark.slow
 
-SUPPORT = Path(__file__).parents[1] / "support"
 SERVER = """
 import sys
 from pathlib import Path
@@ -70,8 +67,8 @@ Session.tick = lambda self, *args: self.room.phase != "vote" and tick(self, *arg
 class Killed:
     """A class that answers a server of its own again and again, and what was acknowledged."""
 
-    def __init__(self, folder: Path, before: str = "") -> None:
-        self.folder, self.before = folder, before
+    def __init__(self, loaded: Loaded, folder: Path, before: str = "") -> None:
+        self.loaded, self.folder, self.before = loaded, folder, before
         self.people = [Person("", f"S{n}") for n in range(1, 6)]
         self.acknowledged: dict[tuple[int, int], int] = {}
         """By student and vote, the number of the last answer that was acknowledged."""
@@ -94,24 +91,15 @@ class Killed:
 
     def start(self) -> None:
         """Start the server on what is on the disk."""
-        line = [sys.executable, "-c", self.before + SERVER]
-        line += [str(self.folder / "room"), str(self.folder / "clock")]
-        paths = [str(SUPPORT), *sys.path]
-        self.server = subprocess.Popen(
-            line,
-            stdout=subprocess.PIPE,
-            text=True,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
-        )
-        assert self.server.stdout is not None
+        line = self.folder / "room", self.folder / "clock"
+        self.server = self.loaded.run(self.before + SERVER, *line)
         base, self.code = self.server.stdout.readline().split()
         for person in self.people:
             person.base = base
 
     def kill(self) -> None:
         """Kill the server."""
-        os.kill(self.server.pid, signal.SIGKILL)
-        self.server.communicate()
+        self.server.kill()
 
     def _answer(self, number: int, person: Person) -> None:
         """Store one answer after another."""
@@ -150,7 +138,7 @@ class Killed:
         self.over.set()
         for thread in self.threads:
             thread.join()
-        if self.server.poll() is None:
+        if not self.server.ended:
             self.kill()
 
     def lost(self) -> list[tuple[int, int]]:
@@ -164,8 +152,8 @@ class Killed:
         return [at for at, n in self.acknowledged.items() if kept.get(at, 0) < n]
 
 
-def test_kills_in_votes_and_at_deadlines_lose_nothing(tmp_path: Path) -> None:
-    killed = Killed(tmp_path)
+def test_kills_in_votes_and_at_deadlines_lose_nothing(loaded: Loaded, tmp_path: Path) -> None:
+    killed = Killed(loaded, tmp_path)
     try:
         killed.more(10)
         killed.kill()  # in the middle of a vote
@@ -206,8 +194,10 @@ def test_kills_in_votes_and_at_deadlines_lose_nothing(tmp_path: Path) -> None:
     ]
 
 
-def test_control_an_answer_that_is_acknowledged_too_early_is_missed(tmp_path: Path) -> None:
-    killed = Killed(tmp_path, HASTY)
+def test_control_an_answer_that_is_acknowledged_too_early_is_missed(
+    loaded: Loaded, tmp_path: Path
+) -> None:
+    killed = Killed(loaded, tmp_path, HASTY)
     try:
         killed.more(10)
         killed.kill()
@@ -216,8 +206,8 @@ def test_control_an_answer_that_is_acknowledged_too_early_is_missed(tmp_path: Pa
     assert killed.lost()
 
 
-def test_control_an_answer_after_the_deadline_is_seen(tmp_path: Path) -> None:
-    killed = Killed(tmp_path, LAX)
+def test_control_an_answer_after_the_deadline_is_seen(loaded: Loaded, tmp_path: Path) -> None:
+    killed = Killed(loaded, tmp_path, LAX)
     try:
         killed.more(5)
         killed.set(CLOSES)

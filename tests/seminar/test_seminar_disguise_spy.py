@@ -40,9 +40,10 @@ PATHS = (
     *("/seat", "/room/1", "/room/2", "/room/1/part", "/deadlines.ics"),
     *("/alone", "/alone/0", "/alone/0/log", "/what-if/export/0", "/what-if/export/now"),
     *(f"/teacher/export/{n}" for n in ("record.jsonl", "scores.csv", "decisions.csv", "x")),
-    *(f"/static/{path.name}" for path in sorted(STATIC.iterdir())),
     *("/events?page=teacher", "/events?page=what-if", "/static/nothing.js"),
 )
+FILES = [f"/static/{path.name}" for path in sorted(STATIC.iterdir())]
+"""What is the same at any time: it is asked for once."""
 FORMS: tuple[tuple[str, dict[str, str]], ...] = (
     ("/join", {"code": "WRONG", "name": "x"}),
     ("/answer", {"round": "7", "vote": "1", "reason": "x"}),
@@ -68,6 +69,7 @@ class Spy:
         self.kept: list[tuple[str, str]] = []
         self.heard: list[bytearray] = []
         self.open: list[http.client.HTTPConnection] = []
+        self.files = FILES
 
     def ask(self, what: str, form: dict[str, str] | None = None, stranger: bool = False) -> None:
         """Send a request, as the student or as a stranger, and keep what comes."""
@@ -105,8 +107,9 @@ class Spy:
 
     def look(self) -> None:
         """Get all that can be got."""
-        for path in PATHS:
+        for path in (*PATHS, *self.files):
             self.ask(path)
+        self.files = []
         for path in ("/", "/room", "/log", "/board", "/nothing"):
             self.ask(path, stranger=True)
         for path, form in FORMS:

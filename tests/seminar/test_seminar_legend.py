@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from lessons import CHANNEL, lesson, opened, plan
 
+from sim.ground.colours import STATE_COLOURS
 from sim.ground.dates import DAY_S, parse
 from sim.ground.states import STATE_LABELS
 from sim.log.log import Channel
 from sim.log.projection import Interval
-from sim.plots.style import STATE_COLOURS
 from sim.seminar.lesson.block import load_scenario
 from sim.seminar.lesson.plan import plan_of
 from sim.seminar.pages import charts

@@ -116,6 +116,8 @@ def test_pages_can_be_read_with_the_longest_names_and_reasons(
             if step in ("vote", "again"):
                 answer_all(opened, people, 1 if step == "vote" else 2)
             for name, page in pages.items():
+                if name == "log" and step not in ("read", "revealed", "over"):
+                    continue  # it is as it was
                 page.goto(f"{opened.room.address}/{name}")
                 page.evaluate(UNFOLD)  # what is folded is as wide as nobody sees it
                 least, words = page.evaluate(SMALLEST)

@@ -4,16 +4,13 @@ worlds go on as if nothing had happened."""
 from __future__ import annotations
 
 import json
-import os
 import re
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 from threading import Event, Thread
 
 import pytest
+from apart import Apart, Loaded
 from plays import advance, class_of, play_lesson, play_on, play_plan, table_of
 from rooms import served, teacher_of, until
 from test_seminar_web import told
@@ -46,8 +43,9 @@ OpenRoom.done = early
 class Killed:
     """A class that plays on a server of its own, and what was acknowledged."""
 
-    def __init__(self, folder: Path, before: str = "") -> None:
-        self.folder, self.code = folder, f"{before}\nfrom sim.cli.app import main; main()"
+    def __init__(self, loaded: Loaded, folder: Path, before: str = "") -> None:
+        self.loaded, self.folder = loaded, folder
+        self.code = f"{before}\nfrom sim.cli.app import main; main()"
         self.scenario = folder / "play.yaml"
         self.scenario.write_text(json.dumps(play_lesson(an_hour=4)))
         self.teacher = Person("", "teacher")
@@ -58,10 +56,9 @@ class Killed:
         self.voting: list[Thread] = []
         self.server = self._start()
 
-    def _start(self) -> subprocess.Popen[str]:
-        line = [sys.executable, "-c", self.code, "seminar", str(self.scenario)]
-        line += ["--out", str(self.folder / "room"), "--port", "0"]
-        server = subprocess.Popen(line, stdout=subprocess.PIPE, text=True)
+    def _start(self) -> Apart:
+        line = ["seminar", self.scenario, "--out", self.folder / "room", "--port", "0"]
+        server = self.loaded.run(self.code, *line)
         base, self.room_code, self.key = told(server)
         for person in (self.teacher, *self.people):
             person.base = base
@@ -83,7 +80,7 @@ class Killed:
         while not self.over.is_set():
             asked = re.search(r'id="yes-(\d+)"', person.get("/room/part").body)
             if asked is None or asked[1] in given:
-                time.sleep(0.02)
+                time.sleep(0.1)
             elif person.post("/play/vote", {"number": asked[1], "answer": "yes"}).status == 303:
                 given.add(asked[1])
                 self.acknowledged.append((number, int(asked[1])))
@@ -91,8 +88,7 @@ class Killed:
     def kill(self, after: int) -> None:
         """Kill the server as soon as so many votes are acknowledged."""
         assert until(lambda: len(self.acknowledged) >= after, 30)
-        os.kill(self.server.pid, signal.SIGKILL)
-        self.server.communicate()
+        self.server.kill()
 
     def again(self) -> None:
         """Start the server again, and let the clock run."""
@@ -111,9 +107,8 @@ class Killed:
         self.over.set()
         for thread in self.voting:
             thread.join()
-        if self.server.poll() is None:
+        if not self.server.ended:
             self.server.kill()
-            self.server.communicate()
 
     def lost(self) -> set[tuple[int, int]]:
         """Return the acknowledged votes that the record does not hold."""
@@ -140,11 +135,11 @@ def place(asked: Asked) -> tuple[object, ...]:
     return asked.number, asked.party, asked.channel, asked.decision, asked.at
 
 
-def test_kills_in_the_middle_of_votes_lose_nothing(tmp_path: Path) -> None:
-    killed = Killed(tmp_path)
+def test_kills_in_the_middle_of_votes_lose_nothing(loaded: Loaded, tmp_path: Path) -> None:
+    killed = Killed(loaded, tmp_path)
     try:
         killed.begin()
-        for after in (2, 8, 13):
+        for after in (2, 9):
             killed.kill(after)
             killed.again()
         assert until(lambda: any(isinstance(e, TableEnded) for e in killed.record()), 30)
@@ -159,8 +154,10 @@ def test_kills_in_the_middle_of_votes_lose_nothing(tmp_path: Path) -> None:
     assert [e.log_sha256 for e in record if isinstance(e, TableEnded)] == [digest]
 
 
-def test_control_a_vote_that_is_acknowledged_too_early_is_missed(tmp_path: Path) -> None:
-    killed = Killed(tmp_path, HASTY)
+def test_control_a_vote_that_is_acknowledged_too_early_is_missed(
+    loaded: Loaded, tmp_path: Path
+) -> None:
+    killed = Killed(loaded, tmp_path, HASTY)
     try:
         killed.begin()
         killed.kill(2)

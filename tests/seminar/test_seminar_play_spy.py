@@ -55,8 +55,8 @@ class Spy:
 
     def __init__(self, opened: Opened, person: Person) -> None:
         self.opened, self.person = opened, person
-        self.seen: list[tuple[str, str]] = []
-        """What was asked for, and what came back."""
+        self.seen: dict[str, str] = {}
+        """What came back, each text once, and what was asked for when it came first."""
         self.streams: list[http.client.HTTPConnection] = []
         self.heard = [self._listen(query) for query in STREAMS]
 
@@ -99,14 +99,12 @@ class Spy:
         assert self.opened.room.session.room.position == before
 
     def _keep(self, what: str, reply: Reply) -> None:
-        self.seen.append((what, f"{reply.body} {reply.place} {reply.cookie}"))
+        self.seen.setdefault(f"{reply.body} {reply.place} {reply.cookie}", what)
 
     def found(self, words: list[str]) -> list[str]:
         """Say where any of some words was seen."""
-        streams = [("a stream", bytes(s).decode()) for s in self.heard]
-        return [
-            f"{w} in {what}" for what, text in [*self.seen, *streams] for w in words if w in text
-        ]
+        told = self.seen | {bytes(s).decode(): "a stream" for s in self.heard}
+        return [f"{w} in {what}" for text, what in told.items() for w in words if w in text]
 
 
 STREAMS = ("page=room", "page=board", "page=teacher", "page=room&table=2&party=ITA")
@@ -260,14 +258,14 @@ def test_control_a_leak_would_be_seen(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, leak: str
 ) -> None:
     made = spied_plan()
-    values = PlayPresenter.values
+    values, chance = PlayPresenter.values, uniforms(made, (True,) * 6)[0]
 
     def leaking(self: PlayPresenter, room: Any, page: str, student: Any) -> dict[str, Any]:
         shown = values(self, room, page, student)
         told = {
             "line": " ".join(i.text for i in PLAY.of(room).instructions.values()),
             "future": made.log.events[-1].summary,
-            "chance": uniforms(made, (True,) * 6)[0],
+            "chance": chance,
         }
         return shown | {"title": told[leak]}
 

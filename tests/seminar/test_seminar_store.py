@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from pathlib import Path
 from threading import Thread
 
 import pytest
+from apart import Loaded
 from hypothesis import given
 from hypothesis import strategies as st
 from lessons import SALT, seat
@@ -185,39 +182,32 @@ def test_a_disk_that_refuses_is_told_and_nothing_is_half_added(
 
 KILLED = """
 import sys
-sys.path[:0] = {tests!r}
 from pathlib import Path
-from test_seminar_store import joined
+from lessons import seat
+from sim.seminar.record.events import Joined
 from sim.seminar.record.store import Store
 from sim.seminar.what_if.whole import SEMINAR
-store = Store(Path({path!r}), SEMINAR)
+store = Store(Path(sys.argv[1]), SEMINAR)
 n = len(store.read())
 while True:
     n += 1
-    store.append(n - 1, [joined(n)], 0)
+    joined = Joined(student=n, name=f"Student {n}", seat_sha256=seat(n))
+    store.append(n - 1, [joined], 0)
     print(n, flush=True)
 """
 
 
 @pytest.mark.slow
-def test_a_kill_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
+def test_a_kill_loses_nothing_that_was_acknowledged(loaded: Loaded, tmp_path: Path) -> None:
     path = tmp_path / "record.sqlite"
-    here = Path(__file__).parent
-    tests = [str(here), str(here.parent / "support")]
-    code = KILLED.format(tests=tests, path=str(path))
     acknowledged = 0
     for _ in range(3):
-        with subprocess.Popen(
-            [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True
-        ) as writer:
-            assert writer.stdout is not None
-            for line in writer.stdout:
-                acknowledged = int(line)
-                if acknowledged % 50 == 49:
-                    os.kill(writer.pid, signal.SIGKILL)
-                    break
-            rest = writer.stdout.read().split()
-            acknowledged = max([acknowledged, *map(int, rest)])
+        writer = loaded.run(KILLED, path)
+        for line in writer.stdout:
+            acknowledged = int(line)
+            if acknowledged % 50 == 49:
+                break
+        acknowledged = max([acknowledged, *map(int, writer.kill().split())])
         store = Store(path, SEMINAR)
         kept = students(store)
         store.close()

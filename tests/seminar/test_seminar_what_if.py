@@ -12,6 +12,7 @@ from typing import Any
 from urllib.request import Request, urlopen
 
 import pytest
+from fewer import MOST
 from hostile import still_closed
 from lessons import CHANNEL, SALT, forecasted, go_to, lesson, opened, plan
 from rooms import press, served, student_of, teacher_of, until
@@ -39,7 +40,7 @@ from sim.seminar.what_if.record import BRANCHES
 from sim.seminar.what_if.sharing import MAX_BRANCHES, Sharing
 from sim.seminar.what_if.shipped import base_alone
 from sim.seminar.what_if.whole import SEMINAR
-from sim.seminar.what_if.world_queue import FIRST, MOST
+from sim.seminar.what_if.world_queue import FIRST
 from sim.study.comparing import SHARE, Contrast
 
 NEVER_EARLY = ("/what-if", "/what-if/part", "/what-if/board", "/what-if/board/part")

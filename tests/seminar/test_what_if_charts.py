@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sim.ground.colours import STATE_COLOURS
 from sim.ground.dates import DAY_S
 from sim.log.log import STATES
-from sim.plots.style import STATE_COLOURS
 from sim.seminar.pages.charts import MOST_POINTS, STACKED, stacked
 
 FOOT, HEIGHT = 280.0, 210.0

@@ -68,7 +68,7 @@ def crisis(**parts: Any) -> Scenario:
 
 def test_but_for_shares_of_what_is_sure() -> None:
     """Without the raid nobody cuts; without the cut another opportunity is taken the same day."""
-    found = why(crisis(), replications=40, executor="reference", workers=1)
+    found = why(crisis(), replications=40, workers=1)
     assert found.share == 1.0
     assert shares(found) == {("first",): 1.0, ("the-cut",): 0.0, ("word",): 0.0}
     assert [b.events for b in found.reversals] == [("first",)]
@@ -116,7 +116,7 @@ def test_shares_are_of_the_worlds_in_which_it_came_about() -> None:
         outcomes={"open": {"type": "state_at", "state": "open"}},
         show_from="2021-01-20",
     )
-    found = why(whole, replications=200, executor="reference", workers=1)
+    found = why(whole, replications=200, workers=1)
     before, after = (compile_scenario(s, retrace=True) for s in (whole, without(whole, ["cut"])))
     came = [
         [replicate(p, found.seed, r).situation.seen[0][0].state == 0 for r in range(200)]
@@ -141,7 +141,7 @@ def test_what_goes_along_is_named_with_the_event() -> None:
         outcomes={"free": {"type": "event_by", "kind": "released", "from": "2021-01-01"}},
         show_from="2021-01-01",
     )
-    found = why(whole, replications=5, executor="reference", workers=1)
+    found = why(whole, replications=5, workers=1)
     along = {b.events: b.along for b in found.events}
     assert along == {
         ("arrest",): ("sentence", "free", "praise"),
@@ -152,7 +152,7 @@ def test_what_goes_along_is_named_with_the_event() -> None:
 
 
 def test_events_are_asked_for_by_weight_and_labelled() -> None:
-    found = why(crisis(), replications=5, executor="reference", label=lambda e: e.id.upper())
+    found = why(crisis(), replications=5, label=lambda e: e.id.upper())
     assert [b.share for b in found.events] == sorted((b.share for b in found.events), reverse=True)
     assert {b.label for b in found.events} == {"FIRST", "THE-CUT", "WORD"}
     assert {b.date for b in found.events} >= {"2021-02-09"}
@@ -172,7 +172,7 @@ def enough(**parts: Any) -> Scenario:
 
 
 def test_two_causes_each_enough_reverse_only_together() -> None:
-    found = why(enough(), replications=30, executor="reference", workers=1)
+    found = why(enough(), replications=30, workers=1)
     assert set(shares(found).values()) == {0.0}
     assert [(b.events, b.share) for b in found.reversals] == [(("first", "second"), 1.0)]
     assert found.tried == 3 + 3
@@ -180,33 +180,33 @@ def test_two_causes_each_enough_reverse_only_together() -> None:
 
 
 def test_control_where_one_is_enough_no_pair_is_tried() -> None:
-    found = why(crisis(), replications=10, executor="reference", workers=1)
+    found = why(crisis(), replications=10, workers=1)
     assert {len(b.events) for b in found.reversals} == {1}
     assert found.tried == len(found.events)
 
 
 def test_three_causes_each_enough_reverse_only_together() -> None:
     third = raid("third", "2021-02-10T11:30:00Z")
-    found = why(sure(*RAIDS, third, needed=6.0), replications=10, executor="reference", workers=1)
+    found = why(sure(*RAIDS, third, needed=6.0), replications=10, workers=1)
     assert [b.events for b in found.reversals] == [("first", "second", "third")]
     assert found.tried == 4 + 6 + 4
 
 
 def test_what_never_comes_about_has_no_causes() -> None:
     asked = {"open": {"type": "state_at", "state": "prisoner_only", "date": "2021-02-11"}}
-    found = why(enough(outcomes=asked), replications=10, executor="reference", workers=1)
+    found = why(enough(outcomes=asked), replications=10, workers=1)
     assert (found.share, found.reversals, found.differences) == (0.0, (), ())
     assert all((b.share, b.low, b.high) == (0.0, 0.0, 1.0) for b in found.events)
 
 
 def test_beyond_the_bound_the_likeliest_sets_are_tried_and_it_is_said() -> None:
-    found = why(enough(), replications=5, executor="reference", workers=1, sets=4)
+    found = why(enough(), replications=5, workers=1, sets=4)
     assert (found.tried, found.exact) == (4, False)
 
 
 def test_beyond_the_bound_of_events_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(explaining, "MAX_EVENTS", 2)
-    found = why(enough(), replications=5, executor="reference", workers=1)
+    found = why(enough(), replications=5, workers=1)
     assert {b.events for b in found.events} == {("first",), ("second",)}
     assert not found.exact
 
@@ -216,7 +216,7 @@ def test_beyond_the_bound_of_events_it_is_said(monkeypatch: pytest.MonkeyPatch) 
 
 def test_where_two_worlds_part_is_by_hand() -> None:
     """Without the raid the cut is not made: p falls from 1 to a probability of next to nothing."""
-    found = why(crisis(), replications=10, executor="reference", workers=1, samples=2)
+    found = why(crisis(), replications=10, workers=1, samples=2)
     assert [d.replication for d in found.differences] == [0, 1]
     for d in found.differences:
         assert (d.removed, d.event, d.where) == (("first",), "contact_cut", "history")
@@ -226,7 +226,7 @@ def test_where_two_worlds_part_is_by_hand() -> None:
         assert d.changed < 1e-6
         assert 0 < d.uniform < 1
         assert d.margin == d.uniform - d.changed
-    assert why(crisis(), replications=10, executor="reference", samples=0).differences == ()
+    assert why(crisis(), replications=10, samples=0).differences == ()
 
 
 def test_a_margin_is_the_distance_on_the_side_where_it_did_not_happen() -> None:
@@ -257,7 +257,7 @@ def test_an_answer_that_falls_otherwise_is_the_parting() -> None:
     ]
     log = told(*events, rates_per_day=QUIET).history
     whole = whole.model_copy(update={"history": log, "complete_from": "2021-02-10"})
-    found = why(whole, replications=5, executor="reference", workers=1)
+    found = why(whole, replications=5, workers=1)
     assert shares(found)["first",] == 1.0
     parted = {(d.decision, d.party, d.event, d.where) for d in found.differences}
     assert parted == {("accept_call", "CAN", "call_held", "what-if")}
@@ -310,8 +310,8 @@ def test_what_cannot_be_asked_is_refused() -> None:
 
 def test_the_first_outcome_is_asked_unless_another_is_named() -> None:
     more = {"b": AT_END["cut"], "a": AT_END["cut"] | {"state": "open"}}
-    assert why(crisis(outcomes=more), replications=2, executor="reference").outcome == "a"
-    assert why(crisis(outcomes=more), "b", replications=2, executor="reference").outcome == "b"
+    assert why(crisis(outcomes=more), replications=2).outcome == "a"
+    assert why(crisis(outcomes=more), "b", replications=2).outcome == "b"
 
 
 def test_it_is_plain_data_and_depends_on_neither_executor_nor_workers() -> None:

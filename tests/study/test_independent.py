@@ -25,6 +25,8 @@ from sim.study.compared import without_changes
 from sim.study.comparing import Comparison, compare
 from sim.study.independent import anew_from, begun_anew, from_the_change, own_seed
 
+pytestmark = pytest.mark.usefixtures("drawn_never")
+
 CALLS, CUTS, A, B = 0.15, 0.08, 0.25, 0.6
 """Of the freeze of `docs/what-if.md`: opportunities a day, and what is done with them."""
 

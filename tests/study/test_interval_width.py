@@ -20,7 +20,7 @@ from sim.scenario.scenario import Scenario
 from sim.study import running as runs
 from sim.study.running import looks, width
 
-pytestmark = pytest.mark.usefixtures("drawn_once")
+pytestmark = pytest.mark.usefixtures("drawn_never")
 
 EVEN = {p: doctrine(call=0.0, accept_call=0.0, cut=-1.0) for p in ("can", "usa")}
 ASKED: dict[str, Any] = {

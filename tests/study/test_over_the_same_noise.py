@@ -31,6 +31,8 @@ from sim.study.explaining import why
 from sim.study.run import Run
 from sim.study.sweeping import sweep
 
+pytestmark = pytest.mark.usefixtures("drawn_never")
+
 ROOT = Path(__file__).parents[2]
 WHAT_IF = ROOT / "scenarios" / "whatif-contact-kept.yaml"
 

@@ -36,6 +36,8 @@ from sim.scenario.varying import broken_sweep, combinations, place_of, points_of
 from sim.study import sweeping
 from sim.study.sweeping import Sweep, clear, sweep
 
+pytestmark = pytest.mark.usefixtures("drawn_never")
+
 EVEN = {p: doctrine(call=0.0, accept_call=0.0, cut=-1.0) for p in ("can", "usa")}
 CALL, CUT = "rates_per_day.call", "rates_per_day.cut"
 PARTS: dict[str, Any] = {

@@ -25,6 +25,8 @@ from sim.scenario.doctrine import DECISIONS
 from sim.study.verifying import verify
 from sim.study.weighing import EACH, pinned, with_lapses
 
+pytestmark = pytest.mark.usefixtures("drawn_never")
+
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 NEW_DELHI = SCENARIOS / "new-delhi.yaml"
 WHAT_IF = SCENARIOS / "whatif-no-july-call.yaml"

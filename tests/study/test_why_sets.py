@@ -112,12 +112,12 @@ def test_each_set_is_as_if_it_were_asked_alone(
     name: str, outcome: str | None, update: dict[str, Any]
 ) -> None:
     whole = shipped(name, **update)
-    alone, found = Alone(whole, outcome), why(whole, outcome, replications=N, samples=0, sets=30)
+    alone, found = Alone(whole, outcome), why(whole, outcome, replications=N, samples=0, sets=15)
     assert found.share == float(alone.base.mean())
     told = (*found.events, *found.reversals)
     assert [(b.share, b.made, b.again) for b in told] == [alone.shares(b.events) for b in told]
     asked = question(whole, outcome, 60)
-    groups = [*combinations(asked.events, 2)][::5]
+    groups = [*combinations(asked.events, 2)][::9]
     comes = worlds(asked, groups)[:, :, 0]
     assert comes.T.tolist() == [alone.comes(tuple(e.id for e in g)).tolist() for g in ((), *groups)]
 

@@ -94,7 +94,7 @@ def noise_of_kernel(program: CompiledScenario, seed: int, replication: int) -> F
     code, _ = kernel._what_ifs(v, w, program.past.removed[None, :], seed, replication, 1)
     assert code == kernel_past.FINE
     head = w.ints
-    dropped = memory.table(k.T_DROPPED).tolist()
+    dropped = memory.table(k.T_DROPPED)
     moments, chances = memory.table(k.T_MOMENT)[:, 1].tolist(), int(head[k.X_ASKED])
     walk, kept = abduction.Abduction(program, seed, replication), Kept()
     streams = memory.table(k.T_STREAM)
@@ -103,7 +103,7 @@ def noise_of_kernel(program: CompiledScenario, seed: int, replication: int) -> F
         if program.streams.forum[s] < 0:
             ruled_out, row = set[int](), int(streams[s, k.S_DROPPED])
             while row >= 0:
-                index, row = dropped[row]
+                index, row = dropped[row].tolist()
                 ruled_out.add(index)
             kept += [(o.at_s, s, o.index, o.do) for o in prior if o.index not in ruled_out]
         elif prior and head[head[k.T_USED] + s] == 0:
@@ -120,7 +120,7 @@ def noise_of_kernel(program: CompiledScenario, seed: int, replication: int) -> F
         elif role == MET:
             given[f] = (-1, 0.0, 0.0, 0.0, a, b, -1)
     masks = enumerate(memory.table(k.T_BURST)[:, k.B_DROPPED].tolist())
-    return kept, given, {(b, n) for b, mask in masks for n in range(62) if mask >> n & 1}
+    return kept, given, {(b, n) for b, mask in masks if mask for n in range(62) if mask >> n & 1}
 
 
 def noise_of_reference(program: CompiledScenario, seed: int, replication: int) -> Found:

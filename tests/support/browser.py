@@ -11,7 +11,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -19,9 +19,19 @@ from playwright.sync_api import Browser, expect, sync_playwright
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 WITHOUT = "needs Chromium: apt-get install --no-install-recommends chromium"
+WITHOUT_FEATURES = (
+    *("WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "PreloadTopChromeWebUI"),
+    *("SpareRendererForSitePerProcess", "AimEnabled", "PreconnectToSearch", "OptimizationHints"),
+    *("MediaRouter", "NetworkTimeServiceQuerying", "LensOverlay", "PaintHolding"),
+    *("HttpsUpgrades", "HttpsFirstBalancedModeAutoEnable", "DestroyProfileOnBrowserClose"),
+)
+"""What nobody sees: each window has pages of the address bar, and a page is kept ready for the next
+one; they cost more than a page that is looked at. Chromium takes the last list, so what Playwright
+turns off for the sake of tests stands here again."""
 QUIET = (
     *("--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+    f"--disable-features={','.join(WITHOUT_FEATURES)}",
 )
 """A window that nobody sees, and that asks nobody for anything."""
 
@@ -50,6 +60,25 @@ def window() -> Iterator[Browser]:
         opened.close()
 
 
+class Shared:
+    """A browser that is opened when it is first asked for, and kept."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self._opened: Browser | None = None
+
+    def window(self) -> Browser:
+        """Return it."""
+        if self._opened is None:
+            self._opened = self._stack.enter_context(window())
+        return self._opened
+
+    def close(self) -> None:
+        """Close it where it is open; who asks for it again has another."""
+        self._opened = None
+        self._stack.close()
+
+
 def printed(page: Path, folder: Path) -> bytes:
     """Print a page of a file to PDF, as the browser's own print command does."""
     out = folder / f"{page.parent.name}-{page.stem}.pdf"
@@ -60,24 +89,6 @@ def printed(page: Path, folder: Path) -> bytes:
     done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert out.is_file(), f"Chromium wrote no PDF: {done.stderr[-2000:]}"
     return out.read_bytes()
-
-
-def found_in(page: Path, folder: Path, script: str, width: int) -> str:
-    """Open a copy of a page in a window so wide, and return what a script finds in it, as text.
-
-    A window without a screen is at least 500 pixels wide.
-    """
-    copy = folder / f"{page.parent.name}-looked-at.html"
-    ask = f"<script>document.body.outerHTML = '<pre>' + ({script}) + '</pre>'</script>"
-    copy.write_text(page.read_text(encoding="utf-8") + ask, encoding="utf-8")
-    command = [
-        *(chromium(), *QUIET, f"--user-data-dir={folder / 'profile'}"),
-        *(f"--window-size={width},900", "--dump-dom", copy.resolve().as_uri()),
-    ]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
-    answer = re.search(r"<pre>(.*?)</pre>", done.stdout, flags=re.DOTALL)
-    assert answer is not None, f"Chromium found nothing: {done.stderr[-2000:]}"
-    return answer[1]
 
 
 def sheets(pdf: bytes) -> int:

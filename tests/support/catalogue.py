@@ -8,6 +8,7 @@ import io
 import re
 import tomllib
 from collections.abc import Iterator, Sequence
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -27,7 +28,8 @@ SHOWN = ("aria-label", "alt", "title", "placeholder")
 """Attributes that people are told, beside those of `data-` that a script shows."""
 
 
-def marked() -> set[Texts]:
+@cache
+def marked() -> frozenset[Texts]:
     """Return all texts that are marked, as `pybabel extract` finds them."""
     mappings = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["babel"]
     methods = [(m["pattern"], m["method"]) for m in mappings["mappings"]]
@@ -40,7 +42,7 @@ def marked() -> set[Texts]:
         {p.removeprefix("sim/"): o for p, o in options.items()},
         KEYWORDS,
     )
-    return {text if isinstance(text, tuple) else (text,) for _, _, text, _, _ in found}
+    return frozenset(text if isinstance(text, tuple) else (text,) for _, _, text, _, _ in found)
 
 
 def written() -> Iterator[str]:
@@ -54,6 +56,7 @@ def written() -> Iterator[str]:
                     yield text.value
 
 
+@cache
 def catalogue(code: str) -> dict[Texts, Texts]:
     """Read a catalogue; a text that is not sure has no translation."""
     path = FOLDER / code / CATALOGUE

@@ -8,9 +8,12 @@ every feature weighs on it.
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import cache
+from random import Random
 from typing import Any
 
 from hypothesis import strategies as st
+from strategies import among, some
 
 from sim.ground.dates import parse
 from sim.log.events import KINDS
@@ -39,18 +42,24 @@ rates = st.sampled_from([0.0, 0.0, 5e-324, 1e-300, 1e-9, 0.05, 0.3, 1.0, 6.0])
 lively_rates = st.sampled_from([0.3, 1.0, 6.0])
 amounts = st.sampled_from([0.0, 0.15, 1.0, 100.0]) | st.floats(0, 100)
 lapses = st.sampled_from([None, 1.0, 1 + 1 / 86_400, 1.5, 3.0, 20.0, 180.0])
+clocks = st.sampled_from(["00:00:00", "00:00:01", "12:00:00", "23:59:59"])
+
+
+@cache
+def moments(first: date, days: int, *, exact: bool = False) -> st.SearchStrategy[str]:
+    """A date from a pool in which many coincide: a day, a second of it, a month, an interval."""
+    return _moments(first, days, exact)
 
 
 @st.composite
-def moments(draw: st.DrawFn, first: date, days: int, *, exact: bool = False) -> str:
-    """A date from a pool in which many coincide: a day, a second of it, a month, an interval."""
+def _moments(draw: st.DrawFn, first: date, days: int, exact: bool) -> str:
     days = max(days, 1)
     day = first + timedelta(days=draw(st.integers(0, days - 1)))
     form = draw(st.integers(0, 2 if exact else 4))
     if form == 0:
         return day.isoformat()
     if form <= 2:
-        clock = draw(st.sampled_from(["00:00:00", "00:00:01", "12:00:00", "23:59:59"]))
+        clock = draw(clocks)
         return f"{day.isoformat()}T{clock}Z"
     if form == 3:
         return day.strftime("%Y-%m")
@@ -59,8 +68,10 @@ def moments(draw: st.DrawFn, first: date, days: int, *, exact: bool = False) -> 
 
 
 any_row = st.dictionaries(st.sampled_from(FEATURES), weights, max_size=5)
-lively_row = st.fixed_dictionaries({f: st.floats(-1, 1) for f in FEATURES})
-"""The weights of one decision."""
+lively_row = st.integers(0, 2**32).map(
+    lambda n: {f: Random(f"{n}/{f}").uniform(-1.0, 1.0) for f in FEATURES}
+)
+"""The weights of one decision. Those of a lively one come of one number: there are 500 of them."""
 
 
 @st.composite
@@ -93,43 +104,53 @@ accounts = st.sampled_from(
 )
 
 
+agendas = st.sampled_from([[], ["detainees"], ["war"], ["war", "detainees"]])
+persons = st.sampled_from([["a"], ["a", "b", "c"]])
+
+
+@cache
+def told_by(parties: tuple[str, str]) -> st.SearchStrategy[dict[str, Any]]:
+    """What the parties of an event say of it."""
+    return st.dictionaries(st.sampled_from(parties), accounts, max_size=2)
+
+
 @st.composite
 def events(
     draw: st.DrawFn, id_: str, when: str, channels: list[str], meetings: st.SearchStrategy[str]
 ) -> dict[str, Any]:
     """One event of any kind, on one of the channels or on none."""
-    kind = draw(st.sampled_from([*KINDS, *["meeting_agreed"] * 5]))
-    channel = draw(st.sampled_from(channels))
+    kind = draw(among([*KINDS, *["meeting_agreed"] * 5]))
+    channel = draw(among(channels))
     parties = sides(channel)
     event: dict[str, Any] = {"id": id_, "date": when, "kind": kind}
     if kind in ON_CHANNEL or draw(st.booleans()):
         event["channel"] = channel
-        told = st.dictionaries(st.sampled_from(parties), accounts, max_size=2)
-        event["accounts"] = draw(told)
-    event["by"] = draw(st.sampled_from([*parties, None]))
-    event["agenda"] = draw(st.sampled_from([[], ["detainees"], ["war"], ["war", "detainees"]]))
+        event["accounts"] = draw(told_by(parties))
+    event["by"] = draw(among([*parties, None]))
+    event["agenda"] = draw(agendas)
     if kind in ("detained", "sentenced", "released"):
         holder = draw(st.integers(0, 1))
         event |= {"held_by": parties[holder], "national_of": parties[1 - holder]}
-        event["persons"] = draw(st.sampled_from([["a"], ["a", "b", "c"]]))
+        event["persons"] = draw(persons)
     if kind in ("escalation", "deescalation"):
-        event |= {"severity": draw(st.sampled_from([0.001, 0.3, 1.0])), "label": "fighting"}
+        event |= {"severity": draw(among([0.001, 0.3, 1.0])), "label": "fighting"}
     if kind.startswith("treaty"):
         event["treaty"] = "the treaty"
     if kind == "meeting_agreed":
         event["meeting_date"] = draw(meetings.filter(lambda m: parse(m).hi_s > parse(when).lo_s))
-    later = meetings.filter(lambda m: parse(m).hi_s >= parse(when).hi_s)
-    if kind == "meeting_postponed" and draw(st.booleans()):
-        event["meeting_date"] = draw(later)
-    if kind == "talks_held":
-        event["to"] = draw(st.just(when) | later)
+    if kind in ("meeting_postponed", "talks_held"):
+        later = meetings.filter(lambda m: parse(m).hi_s >= parse(when).hi_s)
+        if kind == "talks_held":
+            event["to"] = draw(st.just(when) | later)
+        elif draw(st.booleans()):
+            event["meeting_date"] = draw(later)
     if kind == "agreement_reached":
         event["title"] = "A treaty"
     if kind == "request_unanswered" and draw(st.booleans()):
         earlier = meetings.filter(lambda m: parse(m).lo_s < parse(when).hi_s)
         event["since"] = draw(earlier)
     if "channel" in event and draw(st.integers(0, 3)) == 0:
-        event["known_to"] = draw(st.sampled_from([[parties[0]], [parties[1]], [*parties]]))
+        event["known_to"] = [*draw(among([parties[:1], parties[1:], parties]))]
     also = [c for c in channels if sides(c) == parties and c != channel]
     if "channel" in event and also and "meeting_" not in kind and draw(st.booleans()):
         event["also_on"] = also
@@ -146,25 +167,25 @@ def with_causes(draw: st.DrawFn, told: list[dict[str, Any]]) -> list[dict[str, A
     for n, event in enumerate(told):
         room = [e for e in told[:n] if parse(e["date"]).lo_s < parse(event["date"]).hi_s]
         if room and draw(st.booleans()):
-            event["causes"] = sorted({draw(st.sampled_from(room))["id"] for _ in range(2)})
+            event["causes"] = sorted({draw(among([e["id"] for e in room])) for _ in range(2)})
     return told
 
 
 @st.composite
 def streams(draw: st.DrawFn, channels: list[str]) -> dict[str, Any]:
     """A stream of the world."""
-    kind = draw(st.sampled_from(["escalation", "deescalation", "detention"]))
+    kind = draw(among(["escalation", "deescalation", "detention"]))
     stream: dict[str, Any] = {"kind": kind, "rate_per_day": draw(rates)}
-    channel = draw(st.sampled_from(channels))
+    channel = draw(among(channels))
     if kind == "detention":
-        a, b = draw(st.permutations(sides(channel)))
+        a, b = draw(among([sides(channel), sides(channel)[::-1]]))
         return stream | {"held_by": a, "national_of": b}
     if draw(st.booleans()):
         stream["channel"] = channel
     if draw(st.booleans()):
-        stream["by"] = draw(st.sampled_from(sides(channel)))
-    lowest = draw(st.sampled_from([0.01, 0.3, 1.0]))
-    return stream | {"severity": [lowest, draw(st.sampled_from([lowest, 1.0]))]}
+        stream["by"] = draw(among(sides(channel)))
+    lowest = draw(among([0.01, 0.3, 1.0]))
+    return stream | {"severity": [lowest, draw(among([lowest, 1.0]))]}
 
 
 bursts = st.fixed_dictionaries(
@@ -180,22 +201,23 @@ bursts = st.fixed_dictionaries(
 """A row of the attention table; several rows together may run away, and are dropped then."""
 
 
+kinds_asked = among(KINDS) | some(KINDS, 1, 4)
+states_asked = st.lists(st.sampled_from(STATES), min_size=1, max_size=3)
+
+
 @st.composite
 def outcomes(draw: st.DrawFn, channels: list[str], until: st.SearchStrategy[str]) -> dict[str, Any]:
     """A question of any type."""
-    type_ = draw(
-        st.sampled_from(["state_at", "state_by", "share_of_days", "first_time", "event_by"])
-    )
-    channel = draw(st.sampled_from(channels))
+    type_ = draw(among(["state_at", "state_by", "share_of_days", "first_time", "event_by"]))
+    channel = draw(among(channels))
     if type_ == "event_by":
-        some = st.lists(st.sampled_from(KINDS), min_size=1, max_size=4, unique=True)
-        asked: dict[str, Any] = {"type": type_, "kind": draw(st.sampled_from(KINDS) | some)}
-        asked["channel"] = draw(st.sampled_from([channel, None]))
-        asked["by"] = draw(st.sampled_from([*sides(channel), None]))
+        asked: dict[str, Any] = {"type": type_, "kind": draw(kinds_asked)}
+        asked["channel"] = draw(among([channel, None]))
+        asked["by"] = draw(among([*sides(channel), None]))
         return asked | {"at_least": draw(st.integers(1, 3)), "date": draw(st.none() | until)}
     asked = {"type": type_, "channel": channel}
-    asked["state"] = draw(st.lists(st.sampled_from(STATES), min_size=1, max_size=3))
-    asked["viewpoint"] = draw(st.sampled_from(["observer", *sides(channel)]))
+    asked["state"] = draw(states_asked)
+    asked["viewpoint"] = draw(among(["observer", *sides(channel)]))
     if type_ in ("state_at", "state_by"):
         asked["date"] = draw(st.none() | until)
     elif type_ == "share_of_days":
@@ -205,31 +227,41 @@ def outcomes(draw: st.DrawFn, channels: list[str], until: st.SearchStrategy[str]
     return asked
 
 
+centres = st.sampled_from([-50.0, -1.5, 0.0, 0.7, 50.0]).map(lambda x: {"centre": x})
+inclined_acts = st.dictionaries(st.sampled_from(ACTS), centres, max_size=3)
+inclined_answers = st.dictionaries(st.sampled_from(ANSWERED), centres, max_size=2)
+drifts = st.none() | st.fixed_dictionaries(
+    {
+        "half_life_days": st.sampled_from([1.0, 90.0, 1e5]),
+        "spread": st.sampled_from([0.001, 1.0, 10.0]),
+    }
+)
+
+
 @st.composite
 def inclinations(draw: st.DrawFn, channels: list[str]) -> dict[str, Any]:
     """What parties are inclined to do towards one other party."""
-    numbers = st.sampled_from([-50.0, -1.5, 0.0, 0.7, 50.0]).map(lambda x: {"centre": x})
-    days, spreads = st.sampled_from([1.0, 90.0, 1e5]), st.sampled_from([0.001, 1.0, 10.0])
     found: dict[str, Any] = {}
     for channel in channels:
         for code, other in (sides(channel), sides(channel)[::-1]):
-            acts = draw(st.dictionaries(st.sampled_from(ACTS), numbers, max_size=3))
-            accepts = draw(st.dictionaries(st.sampled_from(ANSWERED), numbers, max_size=2))
+            acts, accepts = draw(inclined_acts), draw(inclined_answers)
             if acts or accepts:
-                drift = st.fixed_dictionaries({"half_life_days": days, "spread": spreads})
-                said = {"act": acts, "accept": accepts, "drift": draw(st.none() | drift)}
+                said = {"act": acts, "accept": accepts, "drift": draw(drifts)}
                 found.setdefault(code, {})[other] = said
     return found
+
+
+raises = st.dictionaries(st.sampled_from(KINDS), amounts)
 
 
 @st.composite
 def scenario_data(draw: st.DrawFn) -> dict[str, Any]:
     """A scenario as plain data; a few break a rule and are to be dropped."""
-    year, days = draw(st.sampled_from(YEARS)), draw(st.integers(1, 45))
-    lively, holder = draw(st.booleans()), draw(st.sampled_from([1, -1]))
+    year, days = draw(among(YEARS)), draw(st.integers(1, 45))
+    lively, holder = draw(st.booleans()), draw(among([1, -1]))
     as_of = date(year, 11, 30)
     past, start = date(year, 9, 1), as_of + timedelta(days=1)
-    channels = draw(st.lists(st.sampled_from(CHANNELS), min_size=1, max_size=3, unique=True))
+    channels = draw(some(CHANNELS, 1, 3))
     ahead, exact = moments(start, days), moments(start, days, exact=True)
     whole_days = st.integers(0, days - 1).map(lambda n: (start + timedelta(days=n)).isoformat())
     meetings = moments(past, 91 + days)
@@ -237,11 +269,7 @@ def scenario_data(draw: st.DrawFn) -> dict[str, Any]:
         draw(st.lists(moments(past, 91), max_size=8)), key=lambda moment: parse(moment).lo_s
     )
     history = [
-        draw(
-            events(
-                f"{draw(st.sampled_from('abc'))}{n}", moment, somewhere(draw, channels), meetings
-            )
-        )
+        draw(events(f"{draw(among('abc'))}{n}", moment, somewhere(draw, channels), meetings))
         for n, moment in enumerate(before)
     ]
     names = ("first", "second")
@@ -250,19 +278,19 @@ def scenario_data(draw: st.DrawFn) -> dict[str, Any]:
         moment = draw(exact | ahead)
         changes.append({"insert": draw(events(f"new{n}", moment, channels, meetings))})
     for _ in range(draw(st.integers(0, 3))):
-        let = {"party": draw(st.sampled_from(PARTIES)), "doctrine": draw(st.sampled_from(names))}
+        let = {"party": draw(among(PARTIES)), "doctrine": draw(among(names))}
         changes.append(
             {"set_doctrine": let | {"from": draw(exact), "until": draw(st.none() | exact)}}
         )
     early = draw(st.booleans())
     setups: dict[str, Any] = {}
     for id_ in channels:
-        setups[id_] = {"initial": draw(st.sampled_from(STATES))}
+        setups[id_] = {"initial": draw(among(STATES))}
         if draw(st.integers(0, 3)) == 0:
             setups[id_]["line"] = True
         if draw(st.booleans()):
             lapse = {s: draw(lapses) for s in STATES if s != "cut_off"}
-            beyond = st.sampled_from([None, 0.0, 1.0, 40.0]).map(
+            beyond = among([None, 0.0, 1.0, 40.0]).map(
                 lambda more, step=lapse["open"]: (
                     None if more is None or step is None else step + more
                 )
@@ -270,21 +298,21 @@ def scenario_data(draw: st.DrawFn) -> dict[str, Any]:
             setups[id_]["lapse_days"] = lapse | {"open_at_most": draw(beyond)}
         if draw(st.booleans()):
             known = [(as_of - timedelta(days=60)).isoformat(), as_of.isoformat(), "2030"]
-            setups[id_]["complete_from"] = draw(st.sampled_from(known))
+            setups[id_]["complete_from"] = draw(among(known))
         if draw(st.booleans()):
             # a state may have held since before the history or, oddly, since after its events
-            since = "1900" if early else draw(st.sampled_from(["1900", as_of.isoformat()]))
+            since = "1900" if early else draw(among(["1900", as_of.isoformat()]))
             setups[id_]["since"] = since
     acts = [a for a in ACTS if a != "approach"]
-    stock = {"half_life_days": draw(st.sampled_from([0.001, 1.0, 30.0, 1e5]))}
+    stock = {"half_life_days": draw(among([0.001, 1.0, 30.0, 1e5]))}
     return {
         "title": "Generated",
         "question": "Do the executors agree?",
         "as_of": as_of.isoformat(),
         "until": (as_of + timedelta(days=days)).isoformat(),
         "show_from": past.isoformat() if early else None,
-        "coupling": draw(st.sampled_from(["separate", "shared"])),
-        "parties": {p: {"doctrine": draw(st.sampled_from(names))} for p in PARTIES},
+        "coupling": draw(among(["separate", "shared"])),
+        "parties": {p: {"doctrine": draw(among(names))} for p in PARTIES},
         "doctrines": {name: draw(doctrines(lively_row if lively else any_row)) for name in names},
         "channels": setups,
         "history": {
@@ -295,18 +323,18 @@ def scenario_data(draw: st.DrawFn) -> dict[str, Any]:
         "changes": changes,
         "governments": {
             f"government{n}": {
-                "party": draw(st.sampled_from(PARTIES)),
+                "party": draw(among(PARTIES)),
                 "on": draw(exact),
-                "take_up": {"first": draw(st.sampled_from([0, 0.25, 1])), "second": "rest"},
+                "take_up": {"first": draw(among([0, 0.25, 1])), "second": "rest"},
             }
-            for n in range(draw(st.sampled_from([0, 0, 1, 2])))
+            for n in range(draw(among([0, 0, 1, 2])))
         },
         "rates_per_day": {a: draw(lively_rates if lively else rates) for a in acts},
-        "meeting_lead_days": {"least": 1, "most": draw(st.sampled_from([1.0, 1.5, 9.0, 1000.0]))},
+        "meeting_lead_days": {"least": 1, "most": draw(among([1.0, 1.5, 9.0, 1000.0]))},
         "forums": {
             f"forum{n}": {
                 "date": draw(ahead),
-                "channels": draw(st.none() | st.lists(st.sampled_from(channels), unique=True)),
+                "channels": draw(st.none() | some(channels)),
             }
             for n in range(draw(st.integers(0, 4)))
         },
@@ -314,15 +342,15 @@ def scenario_data(draw: st.DrawFn) -> dict[str, Any]:
             f"person{n}": dict(
                 zip(("held_by", "national_of"), sides(channels[n // 7])[::holder], strict=True)
             )
-            for n in range(draw(st.sampled_from([0, 1, 7, 8])) if len(channels) > 1 else 7)
+            for n in range(draw(among([0, 1, 7, 8])) if len(channels) > 1 else 7)
         },
         "unnamed": {
             f"group{n}": {
                 "held_by": sides(channels[0])[n],
                 "national_of": sides(channels[0])[1 - n],
-                "people": {"from": n, "to": n + draw(st.sampled_from([0, 1, 5]))},
+                "people": {"from": n, "to": n + draw(among([0, 1, 5]))},
             }
-            for n in range(draw(st.sampled_from([0, 0, 1, 2])))
+            for n in range(draw(among([0, 0, 1, 2])))
         },
         "treaty": {
             "suspended": draw(st.booleans()),
@@ -330,12 +358,12 @@ def scenario_data(draw: st.DrawFn) -> dict[str, Any]:
         },
         "world": {f"w{n}": draw(streams(channels)) for n in range(draw(st.integers(0, 3)))},
         "stocks": {
-            name: stock | {"raised_by": draw(st.dictionaries(st.sampled_from(KINDS), amounts))}
+            name: stock | {"raised_by": draw(raises)}
             for name in ("grievance", "goodwill", "war", "shock")
             if draw(st.booleans())
         },
         "inclinations": draw(inclinations(channels)),
-        "attention": {f"row{n}": draw(bursts) for n in range(draw(st.sampled_from([0, 1, 4, 9])))},
+        "attention": {f"row{n}": draw(bursts) for n in range(draw(among([0, 1, 4, 9])))},
         "outcomes": {
             f"asked{n}": draw(outcomes(channels, whole_days))
             for n in range(draw(st.integers(0, 6)))

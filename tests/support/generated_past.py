@@ -14,6 +14,7 @@ from generated import CHANNELS, events, moments, outcomes, scenarios, somewhere
 from hypothesis import assume
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
+from strategies import among, some
 
 from sim.ground.dates import day, parse
 from sim.log.events import Event
@@ -81,22 +82,22 @@ def interventions(
     ahead = moments(last + timedelta(days=1), (until - last).days)
     when = inside | inside | ahead
     kinds = ["insert", "set_doctrine", "set_doctrine"] + (["remove", "move"] if ids else [])
-    kind = draw(st.sampled_from(kinds))
+    kind = draw(among(kinds))
     if kind == "remove":
-        return {"remove": draw(st.sampled_from(ids))}
+        return {"remove": draw(among(ids))}
     if kind == "move":
-        return {"move": {"event": draw(st.sampled_from(ids)), "to": draw(when)}}
+        return {"move": {"event": draw(among(ids)), "to": draw(when)}}
     if kind == "insert":
         name = f"new{draw(st.integers(0, 99))}"
         # far enough ahead that few meetings are agreed for a day before their agreement
         meetings = moments(first, (until - first).days + 60)
         place = somewhere(draw, channels)
         return {"insert": draw(events(name, draw(when), place, meetings))}
-    party = draw(st.sampled_from(sorted(scenario.parties)))
+    party = draw(among(sorted(scenario.parties)))
     others = sorted({*scenario.doctrines} - {scenario.parties[party].doctrine})
     exact = moments(first, (until - first).days, exact=True)
     start = draw(st.just(first.isoformat()) | exact)
-    let = {"party": party, "doctrine": draw(st.sampled_from(others or [*scenario.doctrines]))}
+    let = {"party": party, "doctrine": draw(among(others or [*scenario.doctrines]))}
     return {"set_doctrine": let | {"from": start, "until": draw(st.none() | exact)}}
 
 
@@ -116,10 +117,10 @@ def what_ifs(draw: st.DrawFn) -> Scenario:
     ahead = moments(last + timedelta(days=1), (until - last).days)
     forums = dict(setting.forums)
     for n in range(draw(st.integers(0, 2))):
-        some = draw(st.none() | st.lists(st.sampled_from(sorted(setting.channels)), unique=True))
-        forums[f"later{n}"] = Forum(date=draw(ahead), channels=some)
+        own = draw(st.none() | some(sorted(setting.channels)))
+        forums[f"later{n}"] = Forum(date=draw(ahead), channels=own)
     days = [begin, begin, begin, begin + (last - begin) // 2]
-    complete = draw(st.sampled_from([d.isoformat() for d in days] + [None]))
+    complete = draw(among([d.isoformat() for d in days] + [None]))
     scenario = setting.model_copy(
         update={
             "as_of": last.isoformat(),
@@ -127,7 +128,7 @@ def what_ifs(draw: st.DrawFn) -> Scenario:
             "history": history,
             "forums": forums,
             "complete_from": complete,
-            "show_from": draw(st.sampled_from([None, begin.isoformat()])),
+            "show_from": draw(among([None, begin.isoformat()])),
         }
     )
     assume(valid(scenario))

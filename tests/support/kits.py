@@ -85,10 +85,11 @@ def secrets(plan: Plan) -> list[str]:
 
 def seen_in(files: Mapping[str, bytes], folder: str, words: list[str]) -> list[tuple[str, str]]:
     """Say which of some words stand in which files of a folder."""
+    pages = {n: page for n, page in files.items() if n.startswith(folder)}
+    said = {n: (text_of(page), page.decode(errors="replace")) for n, page in pages.items()}
     return [
         (name, word)
-        for name, page in files.items()
-        if name.startswith(folder)
+        for name, (text, source) in said.items()
         for word in words
-        if word in text_of(page) or word in page.decode(errors="replace")
+        if word in text or word in source
     ]

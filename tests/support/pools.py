@@ -9,7 +9,7 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
@@ -64,7 +64,7 @@ def is_drawn(weight: Weight) -> bool:
     return weight[1] == BIAS and DECISIONS[weight[0]] in ("meet", "call")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Way:
     """How a log tells what happened, and what a pool takes it to tell."""
 
@@ -151,6 +151,22 @@ def records(scenarios: dict[str, Scenario], reporting: float = 1.0) -> list[Reco
     return [record_of(name, scenario, reporting) for name, scenario in scenarios.items()]
 
 
+@cache
+def recorded(seed: int, way: Way, right: bool) -> tuple[Truth, list[Record]]:
+    """What a set was made with, and its records; one that is not `right` takes the logs for what
+    they are not."""
+    truth, scenarios = _made(seed, way)
+    if right:
+        return truth, records(scenarios, way.reporting)
+    taken = {name: way.taken(history) for name, history in scenarios.items()}
+    return truth, records(taken, way.wrong_reporting)
+
+
+@cache
+def _made(seed: int, way: Way) -> tuple[Truth, dict[str, Scenario]]:
+    return made(seed, way=way)
+
+
 Places = dict[str, list[float]]
 """Where truths lie in what a pool says of them, as shares of its laws."""
 
@@ -165,10 +181,7 @@ def places(seed: int, way: Way = AS_IT_IS, *, right: bool = True, exposed: bool 
     """Return where truths lie in what a pool says of a set of pairs. One that is not `right` takes
     the logs for what they are not; without `exposed` the likelihood forgets the time in which
     nothing happened."""
-    truth, scenarios = made(seed, way=way)
-    if not right:
-        scenarios = {name: way.taken(history) for name, history in scenarios.items()}
-    held = records(scenarios, way.reporting if right else way.wrong_reporting)
+    truth, held = recorded(seed, way, right)
     found = none_yet()
     if not exposed:
         held = [forgetful(record) for record in held]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any, get_args
 
 from hypothesis import settings
@@ -40,6 +42,26 @@ def examples(number: int) -> settings:
     that profile asks for."""
     usual = settings.get_profile("default").max_examples
     return settings(max_examples=number * settings().max_examples // usual)
+
+
+@cache
+def _among(values: tuple[Any, ...]) -> st.SearchStrategy[Any]:
+    return st.sampled_from(values)
+
+
+def among(values: Sequence[Any]) -> st.SearchStrategy[Any]:
+    """One of some values. A strategy is made once: to make one costs more than to draw by it."""
+    return _among(tuple(values))
+
+
+@cache
+def _some(values: tuple[Any, ...], least: int, most: int | None) -> st.SearchStrategy[Any]:
+    return st.lists(st.sampled_from(values), min_size=least, max_size=most, unique=True)
+
+
+def some(values: Sequence[Any], least: int = 0, most: int | None = None) -> st.SearchStrategy[Any]:
+    """Some of the values, none twice."""
+    return _some(tuple(values), least, most)
 
 
 @st.composite
@@ -86,7 +108,7 @@ def accounts(draw: st.DrawFn) -> dict[str, Any]:
         told["denial"] = True
     else:
         if draw(st.booleans()):
-            told["kind"] = draw(st.sampled_from(get_args(ContactKind)))
+            told["kind"] = draw(among(get_args(ContactKind)))
         if draw(st.booleans()):
             told["agenda"] = draw(agendas)
     if draw(st.booleans()):
@@ -94,15 +116,39 @@ def accounts(draw: st.DrawFn) -> dict[str, Any]:
     return told
 
 
+any_title, any_prose, any_date = st.none() | titles, st.none() | prose, st.none() | edtf_dates()
+counts, minutes = st.none() | st.integers(1, 30), st.none() | st.floats(0.5, 500)
+mediators = st.none() | st.just([OWN_PARTY])
+persons = st.lists(st.sampled_from(["one", "two"]), min_size=1, max_size=2)
+
+
+@cache
+def told_by(parties: tuple[str, ...]) -> st.SearchStrategy[dict[str, Any]]:
+    """What the parties of an event say of it."""
+    return st.dictionaries(st.sampled_from(parties), accounts(), max_size=2)
+
+
+@cache
+def decided_by(parties: tuple[str, ...]) -> st.SearchStrategy[dict[str, str] | None]:
+    """Who decided an event, if a log says so."""
+    who = st.sampled_from(["doctrine", "person"])
+    return st.none() | st.dictionaries(st.sampled_from(parties), who)
+
+
+@cache
+def dates(most: int) -> st.SearchStrategy[list[str]]:
+    """Some dates."""
+    return st.lists(edtf_dates(), max_size=most)
+
+
 @st.composite
 def secrecy(draw: st.DrawFn, parties: list[str]) -> dict[str, Any]:
     """Who knew of an event, and when it became public."""
     told: dict[str, Any] = {}
     if draw(st.booleans()):
-        knew = st.sampled_from([*parties, OWN_PARTY])
-        told["known_to"] = draw(st.lists(knew, min_size=1, max_size=3, unique=True))
+        told["known_to"] = draw(some([*parties, OWN_PARTY], 1, 3))
     if draw(st.booleans()):
-        told["public"] = draw(st.sampled_from(["2025", "2025-03", "2025-05-06"]))
+        told["public"] = draw(among(["2025", "2025-03", "2025-05-06"]))
     return told
 
 
@@ -111,26 +157,24 @@ def events(
     draw: st.DrawFn, id_: str, day: str, earlier: list[str], channels: list[str]
 ) -> dict[str, Any]:
     """One event of any kind, on one of the channels or on none."""
-    kind = draw(st.sampled_from(KINDS))
+    kind = draw(among(KINDS))
     event: dict[str, Any] = {"id": id_, "date": day, "kind": kind}
-    channel = draw(st.sampled_from(channels))
+    channel = draw(among(channels))
     parties = CHANNELS[channel]
     if kind in ON_CHANNEL or draw(st.booleans()):
         event["channel"] = channel
-        event["accounts"] = draw(
-            st.dictionaries(st.sampled_from(sorted(parties)), accounts(), max_size=2)
-        )
-    event["by"] = draw(st.sampled_from([*parties, None]))
+        event["accounts"] = draw(told_by(tuple(sorted(parties))))
+    event["by"] = draw(among([*parties, None]))
     event["agenda"] = draw(agendas)
     if kind in OF_PEOPLE:
         holder = draw(st.integers(0, 1))
         event |= {"held_by": parties[holder], "national_of": parties[1 - holder]}
-        event["persons"] = draw(st.lists(st.sampled_from(["one", "two"]), min_size=1, max_size=2))
+        event["persons"] = draw(persons)
         if draw(st.booleans()):
             event["unnamed"] = draw(st.integers(1, 20))
-        event["form"] = draw(st.none() | st.sampled_from(["arrest", "exit_ban", "house_arrest"]))
+        event["form"] = draw(among([None, "arrest", "exit_ban", "house_arrest"]))
         if kind == "released":
-            event["exchange"] = draw(st.none() | st.just("a-swap"))
+            event["exchange"] = draw(among([None, "a-swap"]))
     if kind in ("escalation", "deescalation"):
         event |= {"severity": draw(st.floats(0.001, 1)), "label": "fighting"}
     if kind.startswith("treaty"):
@@ -138,16 +182,16 @@ def events(
     if kind == "meeting_agreed":
         event["meeting_date"] = "2025-01-31"
     if kind == "meeting_postponed":
-        event["meeting_date"] = draw(st.none() | st.just("2025-03"))
+        event["meeting_date"] = draw(among([None, "2025-03"]))
     if kind == "agreement_reached":
         event["title"] = draw(titles)
     if kind == "talks_held":
-        event["to"] = draw(st.sampled_from(["2025-01", "2025-06-01"]))
-        event["contacts"] = draw(st.none() | st.integers(1, 30))
+        event["to"] = draw(among(["2025-01", "2025-06-01"]))
+        event["contacts"] = draw(counts)
     if kind == "contact_requested":
-        event["for"] = draw(st.sampled_from(["meeting", "call", "message", "talks", "any"]))
+        event["for"] = draw(among(["meeting", "call", "message", "talks", "any"]))
     if kind == "message_delivered":
-        event["form"] = draw(st.sampled_from(["letter", "note", "oral"]))
+        event["form"] = draw(among(["letter", "note", "oral"]))
     if kind == "request_unanswered" and draw(st.booleans()):
         event["since"] = day
     if "channel" in event:
@@ -155,26 +199,27 @@ def events(
         others = [c for c in channels if {*CHANNELS[c]} == {*parties} and c != channel]
         if others and not kind.startswith("meeting_") and draw(st.booleans()):
             event["also_on"] = others
-    event["via"] = draw(st.none() | st.just([OWN_PARTY]))
-    event["who"] = draw(st.none() | titles)
-    event["short"] = draw(st.none() | titles)
+    event["via"] = draw(mediators)
+    event["who"] = draw(any_title)
+    event["short"] = draw(any_title)
     event["stand_in"] = draw(st.booleans())
-    event["causes"] = draw(st.lists(st.sampled_from(earlier), max_size=2)) if earlier else []
-    event["summary"] = draw(st.none() | prose)
-    deciders = st.dictionaries(st.sampled_from(parties), st.sampled_from(["doctrine", "person"]))
-    event["decided_by"] = draw(st.none() | deciders)
+    event["causes"] = (
+        [draw(among(earlier)) for _ in range(draw(st.integers(0, 2)))] if earlier else []
+    )
+    event["summary"] = draw(any_prose)
+    event["decided_by"] = draw(decided_by(tuple(parties)))
     year = day[:4]
     if draw(st.booleans()) and year.isdigit() and "/" not in day:
         event["coded_date"] = f"{year}~"
-    event["minutes"] = draw(st.none() | st.floats(0.5, 500))
+    event["minutes"] = draw(minutes)
     return {key: value for key, value in event.items() if value is not None}
 
 
 @st.composite
 def log_data(draw: st.DrawFn, max_events: int = 10) -> dict[str, Any]:
     """A valid log as plain data: causes come before effects, and every name is known."""
-    channels = draw(st.lists(st.sampled_from(sorted(CHANNELS)), min_size=1, unique=True))
-    moments = sorted(draw(st.lists(edtf_dates(), max_size=max_events)), key=lambda d: parse(d).lo_s)
+    channels = draw(some(sorted(CHANNELS), 1))
+    moments = sorted(draw(dates(max_events)), key=lambda d: parse(d).lo_s)
     order = draw(st.permutations(range(len(moments))))
     ids: list[str] = []
     told = []
@@ -184,8 +229,7 @@ def log_data(draw: st.DrawFn, max_events: int = 10) -> dict[str, Any]:
         ids = [*ids, id_]
     free_the_held(told)
     setups: dict[str, Any] = {
-        c: {"parties": list(CHANNELS[c]), "initial": draw(st.sampled_from(STATES))}
-        for c in channels
+        c: {"parties": list(CHANNELS[c]), "initial": draw(among(STATES))} for c in channels
     }
     for setup in setups.values():
         if draw(st.booleans()):
@@ -210,10 +254,10 @@ def log_data(draw: st.DrawFn, max_events: int = 10) -> dict[str, Any]:
 @st.composite
 def coverages(draw: st.DrawFn, parties: list[str]) -> list[dict[str, Any]]:
     """What the sources of a channel can show, as plain data."""
-    kinds = st.lists(st.sampled_from(KINDS), min_size=1, max_size=3, unique=True)
+    kinds = some(KINDS, 1, 3)
     rows = []
     for _ in range(draw(st.integers(1, 2))):
-        side, since = draw(st.sampled_from([None, *parties])), draw(st.none() | edtf_dates())
+        side, since = draw(among([None, *parties])), draw(any_date)
         row = {"kinds": draw(kinds), "side": side, "since": since}
         rows.append({key: value for key, value in row.items() if value is not None})
     return rows

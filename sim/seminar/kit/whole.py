@@ -9,10 +9,10 @@ from urllib.parse import urlsplit
 
 from markupsafe import Markup, escape
 
+from sim.ground.colours import STATE_COLOURS
 from sim.ground.dates import day, in_a_sentence, spoken
 from sim.ground.files import json_text
 from sim.ground.version import program_version
-from sim.plots.style import STATE_COLOURS
 from sim.report.caveats import caveats
 from sim.report.citing import bibtex, csl
 from sim.report.pages import environment

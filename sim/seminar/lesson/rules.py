@@ -107,7 +107,7 @@ def _date_rules(scenario: Scenario, n: int, round_: Round, reached: str | None) 
     if reached is not None and cut < parse(reached).hi_s:
         rule = f"must not lie before {reached}, which an earlier round reveals"
         yield (*at, "cut"), rule, round_.cut
-    deciding = [[e for e in events if _decides(e, ask, scenario)] for ask in round_.questions]
+    deciding = [_deciding(events, ask, scenario) for ask in round_.questions]
     yield from _clear((*at, "cut"), round_.cut, (e for some in deciding for e in some))
     own = [d for d, ask in zip(deciding, round_.questions, strict=True) if _own_end(ask) is None]
     ends = [((*at, "by"), round_.by, [e for some in own for e in some])]
@@ -129,14 +129,16 @@ def _own_end(ask: Ask) -> str | None:
     return None if isinstance(ask, OwnQuestion) else ask.by
 
 
-def _decides(event: Event, ask: Ask, scenario: Scenario) -> bool:
-    first = next(iter(channels_of(scenario)), None)
+def _deciding(events: Iterable[Event], ask: Ask, scenario: Scenario) -> list[Event]:
+    """List the events that a question turns on."""
     if isinstance(ask, OwnQuestion):
-        return False
-    if isinstance(ask, NextState):
-        return bears_on(event, ask.channel or first, None)
-    outcome = scenario.outcomes.get(ask.outcome)
-    return outcome is not None and bears_on(event, outcome.channel or first, outcome)
+        return []
+    outcome = None if isinstance(ask, NextState) else scenario.outcomes.get(ask.outcome)
+    asked = ask if isinstance(ask, NextState) else outcome
+    if asked is None:
+        return []
+    channel = asked.channel or next(iter(channels_of(scenario)), None)
+    return [e for e in events if bears_on(e, channel, outcome)]
 
 
 def _clear(at: tuple[str | int, ...], date: str, events: Iterable[Event]) -> Iterator[Broken]:

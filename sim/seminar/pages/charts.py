@@ -7,11 +7,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from html import escape
 
+from sim.ground.colours import INK, PAPER, QUIET, RULE, STATE_COLOURS, ink_on
 from sim.ground.dates import DAY_S, day
 from sim.ground.language import _, percent
 from sim.ground.states import state_name
 from sim.log.projection import Interval
-from sim.plots.style import INK, PAPER, QUIET, RULE, STATE_COLOURS, ink_on
 from sim.seminar.lesson.scores import Bin
 from sim.seminar.lesson.spread import Spread
 from sim.seminar.pages.past import Strip

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from sim import plots
 from sim.galleries.gallery import LogGallery
+from sim.ground.colours import PAPER, RULE, STATE_COLOURS
 from sim.ground.dates import spoken
 from sim.ground.errors import InputError, Problem
 from sim.ground.language import ENGLISH, _, speaking
@@ -20,7 +21,6 @@ from sim.ground.states import state_name, viewpoint_name
 from sim.ground.version import program_version
 from sim.log.log import Log
 from sim.log.projection import known_until
-from sim.plots.style import PAPER, RULE, STATE_COLOURS
 from sim.report.pages import colon, environment, sentence
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of, coded_log, run_span

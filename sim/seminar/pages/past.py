@@ -159,9 +159,11 @@ class Teller:
         so_far = course_of(before)
         views: list[View] = []
         strips: list[Strip] = []
+        seers = {v for c in self.channels for v in viewpoints(log, c)}
+        seen = {v: project(before, v, end_s - 1) for v in seers}
         for channel in self.channels:
             for viewpoint in viewpoints(log, channel):
-                standing = project(before, viewpoint, end_s - 1)[channel]
+                standing = seen[viewpoint][channel]
                 since, silence = str(day(standing.since_s)), _silence(standing)
                 views.append(View(channel, viewpoint, standing.state, since, silence))
                 held = timeline(before, channel, viewpoint, end_s=end_s, course=so_far)

@@ -62,12 +62,17 @@ class Views:
         `game` gives the world after some answers: a table's where it is None."""
         self.plan, self.retold = plan, retold
         self.game = plan.worlds.at if game is None else game
+        self.log = lru_cache(maxsize=64)(self._log)
+        """`log(answers, party)`: the log of what a party knows of a world."""
         self.past = lru_cache(maxsize=256)(self._past)
         """`past(answers, party, at)`: what a party knows at a world's present, as of its event
         number `at`, or of the last. With None for answers: what it knows as the play begins."""
 
+    def _log(self, answers: Answers, party: str) -> Log:
+        return self.game(answers).log(party)
+
     def _past(self, answers: Answers | None, party: str, at: int | None = None) -> TeamPast:
-        log = self.game(answers or ()).log(party)
+        log = self.log(answers or (), party)
         until_s = self.plan.start_s if answers is None else self._now(log, party, answers)
         channels = self._channels(log, party)
         teller = Teller(log, channels, self.retold, self.plan.forums)
@@ -108,7 +113,7 @@ class Views:
     def asked(self, question: Question, answers: Answers) -> dict[str, Any]:
         """Return what a page shows of a question that comes up after some answers."""
         forum = self.plan.scenario.forums.get(question.forum or "")
-        log, told = self.game(answers).log(question.party), self.past(answers, question.party)
+        log, told = self.log(answers, question.party), self.past(answers, question.party)
         return {
             "date": question.date,
             "state": state_name(question.state),
@@ -142,7 +147,7 @@ class Views:
         game = self.game(answers)
         own = [q.at_s for q in game.asked if q.party == party]
         since_s = max([self.plan.start_s, *own])
-        log, told = game.log(party), self.past(answers, party).past
+        log, told = self.log(answers, party), self.past(answers, party).past
         course = course_of(log)
         times = [course.times[e.id] for e in course.events]
         known = [

@@ -91,10 +91,10 @@ def warm(base: Base) -> None:
 class Drawer:
     """Draws the positions that somebody looks at."""
 
-    def __init__(self, base: Base, told: Callable[[], None], most: int = MOST) -> None:
+    def __init__(self, base: Base, told: Callable[[], None], most: int | None = None) -> None:
         """`told` is called in the drawer's own thread when a position has its first worlds, and
-        when it has all."""
-        self.base, self.told, self.most = base, told, most
+        when it has all, `most` or MOST."""
+        self.base, self.told, self.most = base, told, MOST if most is None else most
         self._kept: OrderedDict[str, Drawn] = OrderedDict()
         self._problems: OrderedDict[str, str] = OrderedDict()
         """Why a position cannot be drawn, by its key."""
