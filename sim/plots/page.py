@@ -18,7 +18,6 @@ from matplotlib.text import Text
 from numpy.typing import ArrayLike
 
 from sim.ground.states import state_name
-from sim.plots.bare import Bare
 from sim.plots.lettering import printable, width, wrap
 from sim.plots.style import (
     INK,
@@ -123,14 +122,11 @@ class Page:
         *,
         x: tuple[float, float] = (0.0, 1.0),
         y: tuple[float, float] = (0.0, 1.0),
-        kind: type[Axes] = Bare,
     ) -> Axes:
         """Add bare axes: no frame, no ticks, no background. `x` are the numbers at their left and
-        right edge, and `y` those at their foot and top. Where they are turned on after all, `kind`
-        is one that has ticks."""
+        right edge, and `y` those at their foot and top."""
         place = (left / self.width, 1 - (top + high) / self.height)
-        size = (wide / self.width, high / self.height)
-        axes = self.figure.add_axes((*place, *size), label=name, axes_class=kind)
+        axes = self.figure.add_axes((*place, wide / self.width, high / self.height), label=name)
         axes.set_axis_off()
         axes.set(xlim=x, ylim=y)
         return axes

@@ -82,7 +82,7 @@ def waiting(
         page = head.page(head.height + tall + 0.55, said)
         left, right = (_LEFT_NARROW, _RIGHT_NARROW) if is_narrow() else (_LEFT, _RIGHT)
         inches = page_width() - left - right
-        axes = page.axes(left, head.height, inches, tall, "curve", x=(0, horizon_days), kind=Axes)
+        axes = page.axes(left, head.height, inches, tall, "curve", x=(0, horizon_days))
         for y in _TICKS:
             axes.axhline(y, color=RULE, lw=0.5, zorder=0)
         draw_upright_scale(page, left - 0.08, head.height, tall, _TICKS, whole_percent)

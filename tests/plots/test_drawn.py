@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import drawn
 import pytest
-from matplotlib.figure import Figure
-from matplotlib.text import Text
 
 from sim import plots
-from sim.plots.page import Page
 
 
 def attention(m: float) -> str:
@@ -46,12 +43,3 @@ def test_what_is_never_drawn_can_be_looked_at() -> None:
     row = {"after": "a cut", "asks": "call?", "m": 1.0, "tau_days": 2.0, "routine": 0.1}
     with drawn.never():
         assert str(plots.attention([row], title="Words").get_label()).startswith("Words")
-
-
-def test_bare_axes_make_no_ticks() -> None:
-    axes = Page(2.0, "Nothing").axes(0, 0, 1, 1)
-    axes.vlines([0.5], 0, 1)
-    axes.figure.findobj(Text)
-    usual = Figure().add_axes((0.0, 0.0, 1.0, 1.0))  # the control
-    made = ["majorTicks" in vars(one.xaxis) for one in (axes, usual)]
-    assert made == [False, True]
