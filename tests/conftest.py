@@ -51,3 +51,11 @@ def drawn_never() -> Iterator[None]:
     """Draw no figure in tests that look at none: pages and folders hold what it would show."""
     with drawn.never():
         yield
+
+
+@pytest.fixture
+def dated_hastily(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Place dates that belong together by the beginning of a chain, where a test only wants worlds:
+    the shipped record of 1962 takes seconds else. Such laws are kept apart from the others."""
+    monkeypatch.setattr("sim.ensemble.weighed.MOST_ROUNDS", 10)
+    monkeypatch.setattr("sim.kernel.dating.SETTLING", 5)

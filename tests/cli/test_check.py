@@ -23,6 +23,7 @@ LOG = ROOT / "seeds" / "blinken-lavrov.yaml"
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("dated_hastily")
 @pytest.mark.parametrize("path", sorted((ROOT / "scenarios").glob("*.yaml")), ids=lambda p: p.stem)
 def test_every_shipped_scenario_checks(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     loaded: list[Scenario] = []

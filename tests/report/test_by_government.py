@@ -16,6 +16,8 @@ from sim.report.runfolder import Run
 from sim.scenario.resolve import load_scenario
 from sim.scenario.scenario import Change, Scenario, SetDoctrine
 
+pytestmark = pytest.mark.usefixtures("drawn_never")
+
 SMALL = Path(__file__).parents[1] / "support" / "valid" / "small.yaml"
 WORLDS = 60
 GOVERNMENTS = {

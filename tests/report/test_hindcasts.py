@@ -24,6 +24,8 @@ from sim.hindcast.seen import CONTACT, STATE
 from sim.report.hindcast_words import summary_of
 from sim.scenario.resolve import resolved_text
 
+pytestmark = pytest.mark.usefixtures("drawn_never")
+
 
 def line(
     name: str,

@@ -15,7 +15,9 @@ from typer.testing import CliRunner
 from sim.cli.app import app
 from sim.scenario.resolve import resolved_text
 
-ASKED = ["--from", "2021-09-30", "--horizons", "1,3", "-n", "20", "--every", "3", "--workers", "1"]
+pytestmark = pytest.mark.usefixtures("drawn_never")
+
+ASKED = ["--from", "2021-09-30", "--horizons", "1,3", "-n", "20", "--every", "6", "--workers", "1"]
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,8 @@ from sim.ground.tables import header_of
 from sim.report.runfolder import Run
 from sim.scenario.scenario import Scenario
 
+pytestmark = pytest.mark.usefixtures("drawn_never")
+
 OPEN = {"open": {"type": "state_at", "state": "open"}}
 
 

@@ -34,6 +34,8 @@ from sim.study.comparing import DAYS, SHARE, Comparison, Contrast, compare
 from sim.study.explaining import why
 from sim.study.first_difference import FirstDifference
 
+pytestmark = pytest.mark.usefixtures("drawn_never")
+
 NASTY = "<script>alert('x')</script>"
 EVEN = doctrine(call={"bias": 0.5, "cut_off": -2.0}, accept_call=0.0, cut=-1.0, acknowledge=0.5)
 WHAT_IF = {"remove": "arrest"}

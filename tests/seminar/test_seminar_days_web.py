@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -372,6 +373,8 @@ def test_a_rehearsal_plays_homework_in_fast_time(tmp_path: Path) -> None:
 
 @pytest.mark.slow
 def test_control_a_reveal_that_is_not_shown_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sim.seminar.web.days.at_reveal", lambda room, _: room)
+    """Until the next round opens, the present one is the one that is revealed."""
+    reading = lambda room, _: replace(room, phase="read")  # noqa: E731
+    monkeypatch.setattr("sim.seminar.web.days.at_reveal", reading)
     found = rehearse(plan(days=DAYS), 3)
     assert any("does not show “What happened”" in f for f in found.failures)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -81,14 +82,15 @@ def sentences(module: str) -> Iterator[str]:
             yield node.value if " " in node.value else ""
 
 
-def said() -> Iterator[tuple[str, str]]:
-    """Give every text, with its file."""
-    for path in PAGES:
-        yield from ((path.name, text) for text in texts(path.read_text("utf-8")))
-    for path in SPEAKING:
-        yield from ((path.name, text) for text in sentences(path.read_text("utf-8")))
-    for path in MODULES:
-        yield from ((path.name, text) for text in refusals(path.read_text("utf-8")))
+@cache
+def said() -> list[tuple[str, str]]:
+    """Return every text, with its file."""
+    return [
+        (path.name, text)
+        for paths, read in ((PAGES, texts), (SPEAKING, sentences), (MODULES, refusals))
+        for path in paths
+        for text in read(path.read_text("utf-8"))
+    ]
 
 
 def words_of(text: str) -> set[str]:
@@ -98,16 +100,15 @@ def words_of(text: str) -> set[str]:
 
 
 KNOWN = {*LIST.read_text("utf-8").split()}
-TEXTS = [*said()]
 
 
 def test_every_word_is_on_the_list() -> None:
-    new = {(name, word) for name, text in TEXTS for word in words_of(text) - KNOWN}
+    new = {(name, word) for name, text in said() for word in words_of(text) - KNOWN}
     assert new == set()
 
 
 def test_the_list_holds_no_word_that_is_not_used() -> None:
-    used = {word for _, text in TEXTS for word in words_of(text)}
+    used = {word for _, text in said() for word in words_of(text)}
     assert KNOWN - used == set()
     assert sorted(KNOWN) == LIST.read_text("utf-8").split()
     assert len(KNOWN) < 700
@@ -115,7 +116,7 @@ def test_the_list_holds_no_word_that_is_not_used() -> None:
 
 @pytest.mark.parametrize("turn", HARD)
 def test_no_hard_turn_comes_back(turn: str) -> None:
-    flat = [(name, re.sub(r"\s+", " ", text).lower()) for name, text in TEXTS]
+    flat = [(name, re.sub(r"\s+", " ", text).lower()) for name, text in said()]
     assert [name for name, text in flat if turn in text] == []
 
 

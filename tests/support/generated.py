@@ -310,8 +310,8 @@ def scenario_data(draw: st.DrawFn) -> dict[str, Any]:
             setups[id_]["complete_from"] = draw(among(known))
         if draw(st.booleans()):
             # a state may have held since before the history or, where that holds none, since then
-            known = any(id_ in (e.get("channel"), *e.get("also_on", ())) for e in history)
-            since = "1900" if early or known or draw(st.booleans()) else as_of.isoformat()
+            told = any(id_ in (e.get("channel"), *e.get("also_on", ())) for e in history)
+            since = "1900" if early or told or draw(st.booleans()) else as_of.isoformat()
             setups[id_]["since"] = since
     acts = [a for a in ACTS if a != "approach"]
     stock = {"half_life_days": draw(among([0.001, 1.0, 30.0, 1e5]))}

@@ -21,7 +21,6 @@ from typed import typed
 from sim.cli.check import check_file
 from sim.ground.errors import InputError
 from sim.ground.yaml import parse_yaml
-from sim.kernel.dating import LEAST_ROUNDS
 from sim.log.events import KINDS, Event, Occurrence
 from sim.log.log import Channel, Log
 from sim.rules.features import FEATURE_RULES
@@ -29,7 +28,7 @@ from sim.scenario.resolve import resolve
 from sim.scenario.scenario import Scenario
 from sim.seminar.lesson.schema import Lesson
 
-pytestmark = pytest.mark.usefixtures("drawn_never")
+pytestmark = pytest.mark.usefixtures("drawn_never", "dated_hastily")
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -86,7 +85,6 @@ def newcomer(
     """Do what a page shows, in order, in such a folder; return what was done."""
     monkeypatch.chdir(copy)
     monkeypatch.setattr("sim.learning.fitting.DRAWS", 250)  # they are doubled until chains agree
-    monkeypatch.setattr("sim.ensemble.weighed.MOST_ROUNDS", LEAST_ROUNDS)
     return lambda page: list(executed(page, capsys))
 
 

@@ -93,9 +93,9 @@ QUICKLY = """
 import gc
 import sim.galleries.study_gallery
 from sim.ensemble import settings, weighed
-from sim.kernel.dating import LEAST_ROUNDS
+from sim.kernel import dating
 settings.DRAWS = 100  # worlds over other weights, of which a notebook would ask 2,000 at each run
-weighed.MOST_ROUNDS = LEAST_ROUNDS
+weighed.MOST_ROUNDS, dating.SETTLING = 10, 5
 gc.set_threshold(500_000, 20, 20)
 gc.freeze()  # each reset looks for garbage twice
 """

@@ -10,7 +10,6 @@ import pytest
 
 import sim
 from sim.ground.dates import parse
-from sim.kernel.dating import LEAST_ROUNDS
 from sim.log.events import KINDS
 from sim.model.abduction import Abduction, Inferred
 from sim.model.compiled_scenario import CompiledScenario
@@ -23,6 +22,8 @@ from sim.scenario.interventions import first_change, run_type
 from sim.scenario.resolve import load_scenario
 from sim.scenario.scenario import Scenario
 from sim.study.compared import without_changes
+
+pytestmark = pytest.mark.usefixtures("dated_hastily")  # it counts which worlds come
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "scenarios").glob("whatif-*.yaml"))
@@ -40,12 +41,6 @@ SEED, FEW, SOME, MANY = 3, 2, 12, 600
 """The seed; replications of what must hold in each, of what must show in one, and of shares."""
 
 Named = tuple[object, ...]
-
-
-@pytest.fixture(autouse=True)
-def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Place dates by the beginning of a chain: which worlds come counts, and not how often."""
-    monkeypatch.setattr("sim.ensemble.weighed.MOST_ROUNDS", LEAST_ROUNDS)
 
 
 @cache
