@@ -326,9 +326,13 @@ def check(
     edits, and not that somebody wrote the whole log anew.
     """
     from sim.cli.check import check_file, check_for_learning
+    from sim.scenario.lines import placed_in
 
-    checked = check_for_learning if for_learning else check_file
-    of_each(files, lambda file: print(visible(f"{file}: {checked(file)}")))
+    def checked(file: Path) -> None:
+        with placed_in(file):
+            print(visible(f"{file}: {(check_for_learning if for_learning else check_file)(file)}"))
+
+    of_each(files, checked)
 
 
 app.command()(cli_plot.plot)

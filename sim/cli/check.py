@@ -13,7 +13,6 @@ from sim.log.log import Log
 from sim.model.abduction import infer
 from sim.model.compiling import compile_scenario
 from sim.scenario.interventions import run_type
-from sim.scenario.lines import on_lines
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import hidden_events, past_start, run_span
 from sim.seminar.lesson.block import lesson_of, load_scenario
@@ -87,7 +86,7 @@ def check_for_learning(path: Path) -> str:
 
     scenario = scenario_over(load(path)) if is_log(path) else load_scenario(path)
     if found := refusals(scenario):
-        raise InputError(on_lines(found, [path]))
+        raise InputError(found)
     first = day(past_start(scenario)).isoformat()
     return f"nothing that `learn` would refuse; silence counts from {first} on"
 

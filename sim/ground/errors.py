@@ -13,8 +13,8 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 SCENARIO, HISTORY = "scenario", "history"
-"""What a problem names where no file is known: a part of a scenario, or an event of its history by
-its id."""
+"""What stands for the file of a problem where no file is known: then its path is a part of the
+scenario, or the id of an event of its history."""
 MAX_SHOWN_VALUE = 60
 MAX_PROBLEMS = 500
 """Problems that one error lists; a file with more is broken throughout."""

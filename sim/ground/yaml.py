@@ -29,6 +29,8 @@ from sim.ground.files import decode, read_bytes
 MAX_YAML_BYTES = 1_000_000
 MAX_DEPTH = 24
 MAX_NODES = 40_000
+MOST_KEPT = 200_000
+"""Characters of the longest text that is kept once it is parsed."""
 
 YAML_TAG = "tag:yaml.org,2002:"
 TAGS = {
@@ -121,14 +123,14 @@ def parse_yaml(text: str, name: str) -> Document:
         InputError: the text is no YAML 1.2 or exceeds a bound.
     """
     try:
-        read = _parsed(text)
+        read = (_parsed if len(text) <= MOST_KEPT else _parsed.__wrapped__)(text)
     except InputError as error:
         raise InputError(replace(p, file=name) for p in error.problems) from None
     places = {path: (name, line) for path, (_, line) in read.places.items()}
     return Document(name, _copied(read.data), places)
 
 
-@lru_cache(maxsize=32)  # a parser takes long, and a command reads a file again and again
+@lru_cache(maxsize=32)  # parsing takes long, and a command reads a file again and again
 def _parsed(text: str) -> Document:
     """Parse YAML text of no file; who asks for it gets a copy."""
     name = ""

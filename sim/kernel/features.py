@@ -96,7 +96,7 @@ def _weighed(n: int) -> Link:
 STATE_PLACES = [n for n, rule in enumerate(FEATURE_RULES) if rule.bound == "state"]
 """The features of which one is 1 and the others are 0: the first stands for all of them."""
 logit_of = chained([_weighed(n) for n in range(len(FEATURE_RULES)) if n not in STATE_PLACES[1:]])
-"""The logit of a decision: `sim.rules.features.logit_of`, without what weighs nothing."""
+"""The logit of a decision, as `sim.rules.features.logit_of` has it; the state is looked up."""
 
 
 def _written(n: int) -> Link:

@@ -30,7 +30,7 @@ def ordered(events: Mapping[str, Event]) -> list[str]:
     return list(_ordered(tuple((id_, event.causes) for id_, event in events.items())))
 
 
-@lru_cache(maxsize=16)  # what compiles a scenario asks for one order twenty times
+@lru_cache(maxsize=16)  # compiling a scenario asks for the same order twenty times
 def _ordered(events: tuple[tuple[str, tuple[str, ...]], ...]) -> tuple[str, ...]:
     effects: dict[str, list[str]] = {id_: [] for id_, _ in events}
     missing: dict[str, int] = {}

@@ -254,6 +254,10 @@ def _merged(
         for key, value in over.items():
             if value is None:
                 result.pop(key, None)
+                for old in ((*path, key), *paths_below(base.get(key), (*path, key))):
+                    places.pop(old, None)
+                if (*path, key) in over_places:
+                    places[*path, key] = over_places[*path, key]
             else:
                 result[key] = _merged(base.get(key), value, (*path, key), places, over_places)
         if path == ("outcomes",):  # what a scenario asks itself stands before what it inherits

@@ -18,8 +18,11 @@ pytestmark = pytest.mark.browser
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
 SIZES = {"laptop": (1280, 800), "phone": (390, 844)}
 CALL = {"rates_per_day.call": [0.02, 0.1]}
-NARROW_AND_DARK = ("color-contrast", "scrollable-region-focusable", "target-size")
-"""What a narrow window or dark colours can break; the rest is the same page."""
+NARROW_AND_DARK = (
+    *("color-contrast", "scrollable-region-focusable", "target-size", "link-in-text-block"),
+    *("svg-img-alt", "role-img-alt", "td-headers-attr", "th-has-data-cells"),
+)
+"""What a narrow window or dark colours can break: figures and tables are others there."""
 KINDS = ("run", "policy", "comparison", "why", "sweep", "fit")
 
 

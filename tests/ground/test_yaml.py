@@ -130,21 +130,6 @@ def test_graft_and_part() -> None:
     assert part.place(("new", 0)) == ("two.yaml", 2)
 
 
-def test_a_text_is_read_once_and_each_caller_has_data_of_its_own(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    text = "a: {b: [1, 2]}\nof: this test\n"
-    first = parse_yaml(text, "one.yaml")
-    first.data["a"]["b"].append(3)
-    first.places.clear()
-    monkeypatch.setattr(YAML, "compose", None)
-    second = parse_yaml(text, "two.yaml")
-    assert second.data == {"a": {"b": [1, 2]}, "of": "this test"}
-    assert second.place(("of",)) == ("two.yaml", 2)
-    with pytest.raises(InputError, match="not valid"):  # the control
-        parse_yaml(f"{text}more: 1\n", "three.yaml")
-
-
 def test_an_alias_is_written_out() -> None:
     assert parse_yaml("a: &x [1]\nb: *x\n", "x").data == {"a": [1], "b": [1]}
 
@@ -256,8 +241,10 @@ def test_problems_beyond_a_bound_are_counted(name: str) -> None:
     assert told[-1] == f"... and {2_001 - first - MAX_PROBLEMS:,} more problems"
 
 
-def test_a_text_that_was_read_before_is_read_as_if_for_the_first_time() -> None:
-    """What is kept of it has no name of a file, and nobody changes it."""
+def test_a_text_that_was_read_before_is_read_as_if_for_the_first_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is kept of it has no name of a file, and nobody changes it. It is not parsed again."""
     text = "a:\n  b: [1, {c: 2}]\nd: !x 3\n"
     assert messages(lambda: parse_yaml(text, "one")) == [
         "one:3: d: this YAML tag is not supported here (got !x)"
@@ -266,6 +253,9 @@ def test_a_text_that_was_read_before_is_read_as_if_for_the_first_time() -> None:
     first = parse_yaml(text.replace("!x", ""), "one")
     first.data["a"]["b"][1]["c"] = first.places[("a",)] = ("changed", 0)
     first.data["a"]["b"].append(9)
+    monkeypatch.setattr(YAML, "compose", None)
+    with pytest.raises(InputError, match="not valid"):  # the control
+        parse_yaml(f"{text}more: 1\n", "three")
     again = parse_yaml(text.replace("!x", ""), "two")
     assert again.data == {"a": {"b": [1, {"c": 2}]}, "d": 3}
     assert again.place(("a",)) == ("two", 1)

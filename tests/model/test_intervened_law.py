@@ -22,7 +22,7 @@ from learned import BRIEF
 from micro import CHANNEL, doctrine, scenario
 from numpy.typing import NDArray
 
-from sim.ensemble.weighed import compile_weighed
+from sim.ensemble.weighed import compile_weighed, law_given
 from sim.ensemble.work import simulate
 from sim.ground.errors import InputError
 from sim.kernel import dating
@@ -497,10 +497,12 @@ def months(log: Log) -> Log:
 
 
 @pytest.fixture
-def short_chains(monkeypatch: pytest.MonkeyPatch) -> None:
+def short_chains(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Of each history one placement is drawn, so few are kept of a chain once it has settled."""
     for name, number in (("STEPS", 5), ("LEAST_ROUNDS", 5), ("SETTLING", 25)):
         monkeypatch.setattr(dating, name, number)
+    yield
+    law_given.cache_clear()  # other tests of the process want the laws of whole chains
 
 
 @pytest.mark.usefixtures("short_chains")

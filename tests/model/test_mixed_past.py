@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import pytest
 from hypothesis import settings
 from mixed_past import history, neutral
 from put_back import forecast, possible, unlike_history
 
-from sim.ensemble.weighed import compile_weighed
+from sim.ensemble.weighed import compile_weighed, law_given
 from sim.ground.dates import parse
 from sim.kernel import dating
 from sim.log.log import Log
@@ -24,10 +24,12 @@ history in 30 shows is missed once in a hundred times; with all chunks, what one
 
 
 @pytest.fixture(autouse=True)
-def short_chains(monkeypatch: pytest.MonkeyPatch) -> None:
+def short_chains(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Dates are weighed as always, but less well: what is given back does not depend on it."""
     for name in ("STEPS", "LEAST_ROUNDS", "SETTLING", "CELLS"):
         monkeypatch.setattr(dating, name, 2)
+    yield
+    law_given.cache_clear()  # other tests of the process want the laws of whole chains
 
 
 def not_given_back(numbers: Iterable[int], worlds: int = 2) -> tuple[Counter[str], list[Log]]:

@@ -218,13 +218,18 @@ def assert_clear(figure: Figure) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("count", "how"),
-    [(1, "spread"), *((n, how) for n in (14, 60) for how in ("spread", "same day", "same week"))],
+    [
+        (1, "spread"),
+        (14, "at the end"),
+        *((n, how) for n in (14, 60) for how in ("spread", "same day", "same week")),
+    ],
 )
 def test_timeline_labels_are_clear(count: int, how: str) -> None:
     days = {
         "spread": np.linspace(0, 1215, count),
         "same day": np.full(count, 478.0),
         "same week": 478 + np.arange(count) % 7,
+        "at the end": np.linspace(1150, 1215, count),
     }[how]
     figure = plots.timeline(intervals(), marks(days, really_from=700), as_of=NEW_DELHI)
     assert_clear(figure)

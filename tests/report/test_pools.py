@@ -57,8 +57,9 @@ def test_the_command_writes_a_folder(
     assert CliRunner().invoke(app, again).exit_code == 0
     assert unlike(tmp_path / "again", out) == []
     monkeypatch.chdir(tmp_path)
-    drawn = CliRunner().invoke(app, ["plot", "out", "--kind", "pairs", "--out", "pairs.png"])
-    assert drawn.exit_code == 0, drawn.output
+    for kind in ("law", "pairs", "scores"):
+        drawn = CliRunner().invoke(app, ["plot", "out", "--kind", kind, "--out", f"{kind}.png"])
+        assert drawn.exit_code == 0, drawn.output
     learned = [str(folder / "arg.yaml"), "--prior", "out/prior.yaml", "--out", "learned"]
     told = CliRunner().invoke(app, ["design", *learned])
     assert told.exit_code == 0, told.output

@@ -131,6 +131,9 @@ def test_the_numbers_of_the_example_of_a_logit() -> None:
     grievance, goodwill, war, shock = (Memory(stock, 0, 0.0) for stock in (3.0, 2.0, 0.0, 1.0))
     perceived = Perceived(60 * DAY, OPEN, 0, grievance, goodwill, war, shock, 7, 0, 0, 1)
     logit = logit_of(weights, perceived)
-    assert logit == sum(w * v for w, v in zip(weights, values_of(perceived), strict=True))
+    whole = 0.0
+    for weight, value in zip(weights, values_of(perceived), strict=True):
+        whole += weight * value
+    assert logit == whole
     assert logit == pytest.approx(-2.25, abs=0.005)
     assert probability(logit) == pytest.approx(0.095, abs=0.0005)

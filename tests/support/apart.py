@@ -4,6 +4,7 @@ to load it takes longer than what is done then."""
 from __future__ import annotations
 
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -69,7 +70,11 @@ class Loaded:
         assert self.process.stdin is not None
         self.process.stdin.write(f"{(code, str(out), ['-c', *map(str, words)])!r}\n")
         self.process.stdin.flush()
-        stdout = out.open(encoding="utf-8")
+        reading = os.open(out, os.O_RDONLY | os.O_NONBLOCK)
+        while not select.select([reading], [], [], 1.0)[0]:
+            assert self.process.poll() is None, "the process that forks others has ended"
+        os.set_blocking(reading, True)
+        stdout = open(reading, encoding="utf-8")  # noqa: PTH123, SIM115 - `kill` closes it
         self.made.append(Apart(int(stdout.readline()), stdout))
         return self.made[-1]
 

@@ -337,7 +337,7 @@ def read_all(plan: Plan, folder: Path) -> None:
                     continue
                 with suppress(Refused):  # of a slider that is there no more
                     sharing.exported(number)
-                EXPORTED.add((plan.digest, repr(branch)))
+                    EXPORTED.add((plan.digest, repr(branch)))
         room.close()
         session.start(10**12, "ABC234", "7" * 64)
         if not session.room.ended:

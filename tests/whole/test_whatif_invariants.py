@@ -8,7 +8,7 @@ controls of what is put back (14), and `test_intervened_law` is 7.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import fields
 from datetime import date
 from functools import cache
@@ -170,33 +170,38 @@ def account(situation: Situation) -> list[object]:
     return [events, situation.path, stocks, situation.held, situation.suspended]
 
 
-def unlike_history(whole: Scenario, seed: int, replications: int) -> int:
-    """In how many replications the retraced past, and what follows, is not the forecast's."""
-    again, plain = compile_scenario(whole, retrace=True), compile_scenario(whole)
+def retraced(plain: Scenario, seed: int, replications: int) -> list[Situation]:
+    """Worlds of a scenario without changes, with its past retraced.
+
+    Raises:
+        InputError: the model cannot produce the history.
+    """
+    program = compile_scenario(plain, retrace=True)
+    worlds = [world_of(program, seed, r) for r in range(replications)]
+    return [world.run() for world in worlds]
+
+
+def unlike_history(plain: Scenario, seed: int, worlds: Sequence[Situation]) -> int:
+    """In how many of its retraced worlds the past, and what follows, is not the forecast's."""
+    facts = compile_scenario(plain)
     return sum(
-        account(replicate(again, seed, r).situation) != account(replicate(plain, seed, r).situation)
-        for r in range(replications)
+        account(world) != account(replicate(facts, seed, r).situation)
+        for r, world in enumerate(worlds)
     )
 
 
-def returns(whole: Scenario, seed: int) -> tuple[CompiledScenario, list[Situation]]:
+def returns(whole: Scenario, seed: int) -> list[Situation]:
     """Check 4 and 5 of a what-if whose history the model allows: without its changes history is
-    what it was, and with them it is up to the first. Return that history, and worlds of it."""
+    what it was, and with them it is up to the first. Return worlds of that history."""
     plain = whole.model_copy(update={"changes": ()})
-    again, facts = compile_scenario(plain, retrace=True), compile_scenario(plain)
     try:
-        worlds = [world_of(again, seed, r) for r in range(2)]
+        history = retraced(plain, seed, 2)
     except InputError:
         reject()
-    history = [world.run() for world in worlds]
-    for r, situation in enumerate(history):
-        assert account(situation) == account(replicate(facts, seed, r).situation)
-    first = first_change(whole)
-    if first is not None:
-        program = compile_scenario(whole, retrace=True)
-        for r, situation in enumerate(history):
-            assert before(replicate(program, seed, r).situation, first) == before(situation, first)
-    return again, history
+    assert unlike_history(plain, seed, history) == 0
+    if whole.changes:
+        assert early_differences(whole, seed, history) == 0
+    return history
 
 
 @pytest.mark.slow
@@ -220,8 +225,9 @@ def test_4_5_and_14_a_history_of_the_model_returns(
     whole: Scenario, seed: int, form: str, which: int
 ) -> None:
     """Also where an event of it is put back, and both executors agree on that."""
-    program, history = returns(whole, seed)
+    history = returns(whole, seed)
     plain = whole.model_copy(update={"changes": ()})
+    program = compile_scenario(plain, retrace=True)
     coded_ids = {e.id for e in plain.history.events} if plain.history else set()
     choice = [id_ for id_ in program.facts.ids if id_ in coded_ids]
     assume(choice)
@@ -252,18 +258,18 @@ def before(situation: Situation, end_s: int) -> list[object]:
     return [events, paths]
 
 
-def early_differences(whole: Scenario, seed: int, replications: int, later_s: int = 0) -> int:
-    """In how many replications something differs before the first change, or so much later."""
-    first = first_change(whole)
+def early_differences(
+    whole: Scenario, seed: int, history: Sequence[Situation], later_s: int = 0
+) -> int:
+    """In how many worlds something differs from those of history before the first change, or so
+    much later."""
+    first, program = first_change(whole), compile_scenario(whole, retrace=True)
     assert first is not None
-    pair = [
-        compile_scenario(s, retrace=True) for s in (whole, whole.model_copy(update={"changes": ()}))
-    ]
-    found = 0
-    for r in range(replications):
-        ours, theirs = (before(replicate(p, seed, r).situation, first + later_s) for p in pair)
-        found += ours != theirs
-    return found
+    return sum(
+        before(replicate(program, seed, r).situation, first + later_s)
+        != before(world, first + later_s)
+        for r, world in enumerate(history)
+    )
 
 
 @pytest.fixture
@@ -307,7 +313,7 @@ def busy(replication: int = 0) -> Scenario:
 
 @pytest.mark.usefixtures("no_dropping")
 def test_4_control_without_dropping_it_does_not() -> None:
-    assert unlike_history(busy(), 5, 10) == 10
+    assert unlike_history(busy(), 5, retraced(busy(), 5, 10)) == 10
 
 
 def deaf_from(day: str) -> Scenario:
@@ -317,8 +323,9 @@ def deaf_from(day: str) -> Scenario:
 
 
 def test_5_control_something_differs_after_it() -> None:
-    assert early_differences(deaf_from("2021-02-01"), 5, 10) == 0
-    assert early_differences(deaf_from("2021-02-01"), 5, 10, later_s=20 * DAY_S) == 10
+    history = retraced(busy(), 5, 10)
+    assert early_differences(deaf_from("2021-02-01"), 5, history) == 0
+    assert early_differences(deaf_from("2021-02-01"), 5, history, later_s=20 * DAY_S) == 10
 
 
 def test_5_control_noise_that_knows_the_change_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -330,7 +337,7 @@ def test_5_control_noise_that_knows_the_change_is_caught(monkeypatch: pytest.Mon
         return (does, accepts) if self.program.doctrines.switch_s.size == 0 else (1.0, accepts)
 
     monkeypatch.setattr(Abduction, "likelihood", likelihood)
-    assert early_differences(deaf_from("2021-02-20"), 5, 10) > 0
+    assert early_differences(deaf_from("2021-02-20"), 5, retraced(busy(), 5, 10)) > 0
 
 
 # ---------------------------------------------------------------- 6: placebo inside history

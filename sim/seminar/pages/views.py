@@ -62,7 +62,7 @@ class Views:
         `game` gives the world after some answers: a table's where it is None."""
         self.plan, self.retold = plan, retold
         self.game = plan.worlds.at if game is None else game
-        self.log = lru_cache(maxsize=64)(self._log)
+        self.log = lru_cache(maxsize=8)(self._log)
         """`log(answers, party)`: the log of what a party knows of a world."""
         self.past = lru_cache(maxsize=256)(self._past)
         """`past(answers, party, at)`: what a party knows at a world's present, as of its event
