@@ -27,7 +27,7 @@ from sim.report.contents import write_contents
 from sim.report.drawing import Drawn
 from sim.report.hindcasts import shown_scores, state_scores
 from sim.report.learned_words import LATER_NAMES, summary_of
-from sim.report.numbers import minus
+from sim.report.numbers import Z90, minus
 from sim.report.pages import page
 from sim.scenario.fit import CHAIN, DRAW, DRAWS, LOG_LIKELIHOOD, LOG_PRIOR, REPORTED
 from sim.scenario.provenance import made_by
@@ -35,7 +35,6 @@ from sim.scenario.provenance import made_by
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-Z90 = 1.6448536269514722
 """9 in 10 of a Normal law lie within so many standard deviations."""
 SHOWN = 24
 """Weights that the figure of what moved shows."""

@@ -13,6 +13,8 @@ from sim.scenario.outcomes import OUTCOME_RULES
 
 WIDE = 0.01
 """An interval wider than this is written in whole percent."""
+Z90 = 1.6448536269514722
+"""Nine in ten of a Normal law lie within so many spreads of its mean."""
 
 
 def minus(text: str) -> str:

@@ -27,7 +27,7 @@ from sim.pooling.scoring import FOLDS, UNSEEN, LeftOut, folds, identity_of, kept
 from sim.report.contents import write_contents
 from sim.report.drawing import Drawn
 from sim.report.hindcasts import hub_tables, shown_scores, state_scores
-from sim.report.numbers import minus
+from sim.report.numbers import Z90, minus
 from sim.report.pages import page
 from sim.report.pool_words import summary_of
 from sim.report.studyfolder import claim, record
@@ -44,7 +44,6 @@ POOL_NAMES = NAMES | {
 MODELS = (SIMULATOR, UNSEEN, DOCTRINES)
 SHOWN, SHOWN_PAIRS = 20, 24
 """Weights, and pairs of each act, that a figure shows."""
-Z90 = 1.645
 
 
 @dataclass(frozen=True)

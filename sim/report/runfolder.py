@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import io
+from contextlib import suppress
 from dataclasses import dataclass, fields
 from pathlib import Path
+from shutil import rmtree
 
 import numpy as np
 import polars as pl
@@ -214,6 +216,16 @@ def begin(folder: Path, scenario: Scenario) -> None:
     """
     write_safely(folder / BEGUN, json_text({"model": MODEL_VERSION}))
     write_resolved(scenario, folder / SCENARIO)
+
+
+def withdraw(folder: Path, scenario: Scenario) -> None:
+    """Take back what `begin` wrote of a run that cannot be made, and the folder if it is empty."""
+    if scenario.fit is not None:
+        rmtree(folder / scenario.fit.folder, ignore_errors=True)
+    with suppress(OSError):
+        (folder / BEGUN).unlink(missing_ok=True)
+        (folder / SCENARIO).unlink(missing_ok=True)
+        folder.rmdir()
 
 
 def _begun_by(folder: Path) -> object:

@@ -14,7 +14,7 @@ from sim.ground.errors import InputError, Problem
 from sim.ground.files import remove_partial
 from sim.model.players import Player
 from sim.report.contents import PAGE
-from sim.report.runfolder import Run, begin, opened
+from sim.report.runfolder import Run, begin, opened, withdraw
 from sim.scenario.resolve import Place, scenario_at
 from sim.study.running import Order, carried_out, note_cap, ordered
 
@@ -68,7 +68,12 @@ def kept(order: Order, folder: Path, *, events: bool = False) -> Run:
         if not events:
             discard_events(folder)
         begin(folder, order.scenario)
-        made = Run.of(carried_out(order, store))
+        try:
+            made = Run.of(carried_out(order, store))
+        except InputError:  # no worlds of it will ever be, so the folder is free for another
+            store.clear()
+            withdraw(folder, order.scenario)
+            raise
         made.events = events
         if store.damaged:
             made.notes.append(f"made {len(store.damaged)} damaged chunks again")

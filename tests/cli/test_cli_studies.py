@@ -222,6 +222,18 @@ def test_why_of_an_impossible_history_names_the_event(sim: Type, tmp_path: Path)
     assert not (tmp_path / "runs").exists()
 
 
+def test_a_run_of_an_impossible_history_leaves_its_folder_free(sim: Type, tmp_path: Path) -> None:
+    changed = {"remove": "arrest"}
+    write(tmp_path / "bad.yaml", changed, rates_per_day={"cut": 0})
+    for executor in ("reference", "kernel"):
+        found = sim("run", "bad.yaml", "-n", 5, "--executor", executor, "--out", "here")
+        assert found.code == 2
+        assert re.match(r"bad\.yaml:\d+: cut: the model cannot", found.complaints[0])
+        assert not (tmp_path / "here").exists()
+    write(tmp_path / "good.yaml", changed)
+    assert sim("run", "good.yaml", "-n", 5, "--out", "here").code == 0
+
+
 # ---------------------------------------------------------------------------------- verify
 
 
