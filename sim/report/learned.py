@@ -35,7 +35,6 @@ from sim.scenario.provenance import made_by
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-"""9 in 10 of a Normal law lie within so many standard deviations."""
 SHOWN = 24
 """Weights that the figure of what moved shows."""
 MAX_CHANNELS = 6
