@@ -19,12 +19,17 @@ RECORDED = ("numba", "numpy", "polars", "pydantic", "simpy")
 
 
 @cache
+def _version(name: str) -> str | None:
+    """Look up the version of a package, which reads a file; None where it is absent."""
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+
+
 def program_version() -> str:
     """Return the version of this program."""
-    try:
-        return version(DISTRIBUTION)
-    except PackageNotFoundError:
-        return "unknown"
+    return _version(DISTRIBUTION) or "unknown"
 
 
 @cache
@@ -38,16 +43,4 @@ def code_digest() -> str:
 
 def packages() -> dict[str, str]:
     """Return the versions of the packages that matter to a run; those absent are left out."""
-    return dict(_packages())
-
-
-@cache
-def _packages() -> tuple[tuple[str, str], ...]:
-    """Look the versions up, which reads a file for each package."""
-    found = []
-    for name in RECORDED:
-        try:
-            found.append((name, version(name)))
-        except PackageNotFoundError:
-            continue
-    return tuple(found)
+    return {name: found for name in RECORDED if (found := _version(name)) is not None}

@@ -363,7 +363,7 @@ def dump_yaml(data: object) -> str:
 
 @lru_cache(8)
 def _written(pickled: bytes) -> str:
-    """Write data once, which a run keeps as it begins and as it ends."""
+    """Write data once: a run keeps its scenario as it begins and ends, and a kit asks often."""
     data = pickle.loads(pickled)
     text = _dumped(data, allow_unicode=True)
     # YAML takes these for line breaks, so they must be escaped, and then all beyond ASCII is

@@ -49,7 +49,7 @@ def test_packages_are_named_with_versions(monkeypatch: pytest.MonkeyPatch) -> No
         return "1"
 
     monkeypatch.setattr(module, "version", absent)
-    monkeypatch.setattr(module, "_packages", module._packages.__wrapped__)  # not what is kept
+    monkeypatch.setattr(module, "_version", module._version.__wrapped__)  # not what is kept
     assert packages() == dict.fromkeys([n for n in RECORDED if n != "numba"], "1")
 
 

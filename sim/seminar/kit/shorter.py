@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 from sim.ground.yaml import dump_yaml
+from sim.scenario.resolve import resolved_text
 from sim.seminar.kit.timing import Choice, everything, phase_minutes
 from sim.seminar.lesson.plan import Plan, RoundPlan
 from sim.seminar.lesson.schema import TIMED, Lesson, Minutes, Round
@@ -19,7 +20,7 @@ def shorter(plan: Plan, choice: Choice) -> str | None:
     left_whole = (whole.rounds, False, whole.questions)
     if plan.days is None and (choice.rounds, choice.short, choice.questions) == left_whole:
         return None
-    return plan.scenario_text + dump_yaml({"seminar": _lesson(plan, choice).plain()})
+    return resolved_text(plan.scenario) + dump_yaml({"seminar": _lesson(plan, choice).plain()})
 
 
 def _lesson(plan: Plan, choice: Choice) -> Lesson:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 from hashlib import sha256
 
 import numpy as np
@@ -26,7 +25,6 @@ from sim.log.projection import (
 from sim.log.rulebook import OBSERVER, read
 from sim.scenario.outcomes import Outcome, describe
 from sim.scenario.provenance import scenario_digest
-from sim.scenario.resolve import resolved_text
 from sim.scenario.scenario import Scenario
 from sim.scenario.scope import channels_of, coded_log, titled_parties
 from sim.seminar.lesson.block import lesson_of
@@ -132,11 +130,6 @@ class Plan:
     """Its role play, if it has one."""
     days: Times | None = None
     """When its rounds go on by themselves, if they do."""
-
-    @cached_property
-    def scenario_text(self) -> str:
-        """The scenario as YAML, without the lesson."""
-        return resolved_text(self.scenario)
 
 
 def plan_of(scenario: Scenario, file: str = "") -> Plan:
